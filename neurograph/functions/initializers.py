@@ -1,0 +1,47 @@
+"""How an edge gets its first weight: a table of random draws, each in one row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+Draw = Callable[[np.random.Generator, float, int, int], float]
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """One row of the table: a draw from (generator, scale, fan_in, fan_out), and whether biases start at 0.
+
+    ``fan_in`` counts the edges into the target that do not come from a bias neuron, ``fan_out`` the
+    edges out of the source.
+    """
+
+    name: str
+    draw: Draw
+    zero_bias: bool
+    source: str
+
+
+_ROWS = (
+    Initializer("normal", lambda g, scale, i, o: g.normal(0.0, scale), False, "N(0, scale²)"),
+    Initializer("uniform", lambda g, scale, i, o: g.uniform(-scale, scale), False, "U(−scale, scale)"),
+    Initializer(
+        "glorot",
+        lambda g, scale, i, o: g.uniform(-1.0, 1.0) * scale * math.sqrt(6.0 / (i + o)),
+        True,
+        "Glorot and Bengio 2010, U(−a, a) with a = √(6 / (fan_in + fan_out))",
+    ),
+    Initializer(
+        "he",
+        lambda g, scale, i, o: g.normal(0.0, 1.0) * scale * math.sqrt(2.0 / i),
+        True,
+        "He et al. 2015, N(0, 2 / fan_in)",
+    ),
+)
+
+INITIALIZERS: Mapping[str, Initializer] = MappingProxyType({row.name: row for row in _ROWS})
+"""Every initializer by its name; a read-only view."""

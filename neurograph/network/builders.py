@@ -1,0 +1,297 @@
+"""Networks ready made: the running example, dense layers, random graphs; and random weights for any."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import networkx as nx
+import numpy as np
+
+from neurograph.errors import InvalidNetworkError, OptionError, did_you_mean, shown, shown_list
+from neurograph.functions import INITIALIZERS
+from neurograph.network.schema import (
+    BIAS,
+    HIDDEN,
+    INPUT,
+    OUTPUT,
+    Net,
+    incoming,
+    require_activation,
+    require_digraph,
+)
+
+Seed: TypeAlias = int | np.random.Generator | None
+
+_EXAMPLE_WEIGHTS = {
+    (1, 3): 0.6, (1, 4): -0.4, (2, 3): 0.2, (2, 4): -0.2,
+    (3, 6): 0.5, (4, 6): -0.25, (4, 7): 0.3, (5, 6): 0.1, (5, 7): -0.5,
+    (6, 9): 0.8, (7, 9): -0.6, (8, 9): 0.2,
+}  # fmt: skip
+
+
+def example_network(seed: Seed = None) -> Net:
+    """Build the text's running example: nine neurons, twelve edges, four layers, logistic throughout.
+
+    Parameters
+    ----------
+    seed : int or numpy.random.Generator, optional
+        Draws the weights from N(0, 1); without it they are fixed, small and easy to follow by hand.
+
+    Returns
+    -------
+    networkx.DiGraph
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> net = ng.example_network()
+    >>> ng.layers(net)
+    [[1, 2], [3, 4, 5], [6, 7, 8], [9]]
+    """
+    net: Net = nx.DiGraph()
+    kinds = {1: INPUT, 2: BIAS, 5: BIAS, 8: BIAS, 9: OUTPUT}
+    for neuron in range(1, 10):
+        _add_neuron(net, neuron, kinds.get(neuron, HIDDEN), "logistic")
+    for (source, target), weight in _EXAMPLE_WEIGHTS.items():
+        net.add_edge(source, target, weight=weight)
+    if seed is not None:
+        randomize_weights(net, method="normal", seed=seed)
+    return net
+
+
+def mlp(
+    sizes: Sequence[int],
+    *,
+    activation: str = "tanh",
+    output_activation: str | None = None,
+    bias: bool = True,
+    seed: Seed = None,
+) -> Net:
+    """Build a network of dense layers: every neuron feeds every neuron of the next layer.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        The number of neurons of each layer, bias neurons not counted: inputs first, outputs last.
+    activation : str
+        The function of the hidden neurons, and of the outputs where they are given none.
+    output_activation : str, optional
+        The function of the output neurons.
+    bias : bool
+        Whether each layer but the last has a bias neuron, numbered last in its layer.
+    seed : int or numpy.random.Generator, optional
+        For the weights, which :func:`randomize_weights` draws by Glorot's rule.
+
+    Returns
+    -------
+    networkx.DiGraph
+        Its neurons are numbered from 1, layer by layer, as in the text.
+
+    Raises
+    ------
+    OptionError
+        If there are fewer than two sizes, or one is not a positive integer.
+    InvalidNetworkError
+        If an activation is unknown.
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> net = ng.mlp([2, 2, 1], seed=0)
+    >>> ng.layers(net)
+    [[1, 2, 3], [4, 5, 6], [7]]
+    """
+    _check_sizes(sizes)
+    last = activation if output_activation is None else output_activation
+    for name, where in ((activation, "activation"), (last, "output_activation")):
+        require_activation(name, where=where)
+    net: Net = nx.DiGraph()
+    before: list[int] = []
+    for i, size in enumerate(sizes):
+        is_last = i == len(sizes) - 1
+        first = len(net) + 1
+        layer = list(range(first, first + int(size)))
+        for neuron in layer:
+            kind = INPUT if i == 0 else OUTPUT if is_last else HIDDEN
+            _add_neuron(net, neuron, kind, last if is_last else activation)
+        net.add_edges_from(((s, t) for s in before for t in layer), weight=0.0)
+        before = layer
+        if bias and not is_last:
+            before = [*layer, len(net) + 1]
+            _add_neuron(net, len(net) + 1, BIAS, "")
+    randomize_weights(net, method="glorot", seed=seed)
+    return net
+
+
+def random_network(
+    *,
+    inputs: int = 2,
+    hidden: int = 6,
+    outputs: int = 1,
+    biases: int = 1,
+    fan_in: float = 3.0,
+    reach: int | None = None,
+    activations: Sequence[str] = ("tanh",),
+    output_activation: str | None = None,
+    seed: Seed = None,
+) -> Net:
+    """Build a random feed-forward network with edges that skip levels and shared bias neurons.
+
+    Every hidden or output neuron draws its sources among the neurons before it, at least one of them
+    no bias neuron, and one bias neuron where there are any. So the network has no error, and most often the warnings
+    of an irregular one.
+
+    Parameters
+    ----------
+    inputs, hidden, outputs, biases : int
+        How many neurons of each kind.
+    fan_in : float
+        The mean number of sources of a neuron, its bias neuron not counted.
+    reach : int, optional
+        How far back a source may lie, in neurons; any distance if left out.
+    activations : sequence of str
+        Each hidden neuron draws one of these.
+    output_activation : str, optional
+        The function of the outputs; they draw like the hidden ones if left out.
+    seed : int or numpy.random.Generator, optional
+        For graph, functions and weights; weights are N(0, 1 / fan_in).
+
+    Returns
+    -------
+    networkx.DiGraph
+        Its neurons are numbered from 1: inputs, biases, hidden, outputs.
+
+    Raises
+    ------
+    OptionError
+        If a number is too small.
+    InvalidNetworkError
+        If an activation is unknown.
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> net = ng.random_network(inputs=3, hidden=10, outputs=2, seed=1)
+    >>> ng.check(net).ok
+    True
+    """
+    _check_counts(
+        {"inputs": (inputs, 1), "hidden": (hidden, 0), "outputs": (outputs, 1), "biases": (biases, 0)}
+    )
+    _check_at_least_one("fan_in", fan_in)
+    if reach is not None:
+        _check_at_least_one("reach", reach)
+    names = list(activations)
+    for name in [*names, *([output_activation] if output_activation is not None else [])]:
+        require_activation(name, where="activations")
+    generator = np.random.default_rng(seed)
+    net: Net = nx.DiGraph()
+    kinds = [INPUT] * inputs + [BIAS] * biases + [HIDDEN] * hidden + [OUTPUT] * outputs
+    for neuron, kind in enumerate(kinds, start=1):
+        chosen = names[int(generator.integers(len(names)))]
+        _add_neuron(net, neuron, kind, output_activation or chosen if kind == OUTPUT else chosen)
+    earlier = np.array([neuron for neuron, kind in enumerate(kinds, start=1) if kind in (INPUT, HIDDEN)])
+    scale = 1.0 / math.sqrt(fan_in)
+    for neuron in range(inputs + biases + 1, len(kinds) + 1):
+        free = earlier[: np.searchsorted(earlier, neuron)]
+        free = free[-reach:] if reach is not None else free
+        count = min(len(free), 1 + int(generator.poisson(fan_in - 1.0)))
+        sources = sorted(int(s) for s in generator.choice(free, size=count, replace=False))
+        if biases:
+            sources.append(inputs + 1 + int(generator.integers(biases)))
+        for source in sources:
+            net.add_edge(source, neuron, weight=float(generator.normal(0.0, scale)))
+    return net
+
+
+def randomize_weights(net: Net, *, method: str = "glorot", scale: float = 1.0, seed: Seed = None) -> None:
+    """Draw every trainable weight anew; frozen edges keep theirs.
+
+    Parameters
+    ----------
+    net : networkx.DiGraph
+        The network, changed in place.
+    method : str
+        ``"normal"``: N(0, scale²). ``"uniform"``: U(−scale, scale). ``"glorot"`` and ``"he"``: scale
+        times the rules of Glorot and Bengio (2010) and He et al. (2015) for an edge's fan-in (edges
+        into its target, bias edges not counted) and fan-out (edges out of its source); edges from
+        bias neurons start at 0.
+    scale : float
+        A positive number.
+    seed : int or numpy.random.Generator, optional
+        The draws run through the targets in the order of ``net.nodes``, and through each one's sources
+        in that order too, so that they do not depend on how the graph was stored.
+
+    Raises
+    ------
+    OptionError
+        If the method is unknown or the scale is not positive and finite.
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> net = ng.example_network()
+    >>> ng.randomize_weights(net, method="uniform", scale=0.1, seed=0)
+    >>> all(abs(weight) < 0.1 for weight in ng.weights(net).values())
+    True
+    """
+    require_digraph(net)
+    if not isinstance(method, str) or method not in INITIALIZERS:
+        raise OptionError(
+            f"unknown method {shown(method)}",
+            code="unknown-initializer",
+            where="method",
+            expected=f"one of {shown_list(INITIALIZERS)}",
+            fix=did_you_mean(method, INITIALIZERS) or "choose one of these",
+        )
+    if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0.0 < scale < math.inf:
+        raise _bad_number("scale", scale, "a positive finite number")
+    row = INITIALIZERS[method]
+    generator = np.random.default_rng(seed)
+    kinds = dict(net.nodes(data="kind"))
+    for target, sources in incoming(net).items():
+        fan_in = max(1, sum(kinds[source] != BIAS for source in sources))
+        for source in sources:
+            edge = net.edges[source, target]
+            weight = row.draw(generator, scale, fan_in, len(net[source]))
+            if edge.get("trainable", True):
+                edge["weight"] = 0.0 if row.zero_bias and kinds[source] == BIAS else float(weight)
+
+
+def _add_neuron(net: Net, neuron: int, kind: str, activation: str) -> None:
+    if kind in (HIDDEN, OUTPUT):
+        net.add_node(neuron, kind=kind, activation=activation)
+    else:
+        net.add_node(neuron, kind=kind)
+
+
+def _check_sizes(sizes: Sequence[int]) -> None:
+    is_list = isinstance(sizes, Sequence) and not isinstance(sizes, str) or isinstance(sizes, np.ndarray)
+    if not is_list or len(sizes) < 2:
+        raise OptionError(
+            f"got {shown(sizes)}",
+            code="bad-sizes",
+            where="sizes",
+            expected="at least two numbers of neurons, such as [2, 3, 1]",
+            fix="give the number of inputs first and of outputs last",
+        )
+    _check_counts({f"sizes[{i}]": (size, 1) for i, size in enumerate(sizes)})
+
+
+def _check_counts(counts: dict[str, tuple[object, int]]) -> None:
+    for name, (count, least) in counts.items():
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < least:
+            raise _bad_number(name, count, f"an integer of at least {least}")
+
+
+def _check_at_least_one(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value < math.inf:
+        raise _bad_number(name, value, "a number of at least 1")
+
+
+def _bad_number(name: str, value: object, expected: str) -> OptionError:
+    return OptionError(
+        f"got {shown(value)}", code="bad-number", where=name, expected=expected, fix=f"give {expected}"
+    )

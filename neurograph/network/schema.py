@@ -1,0 +1,423 @@
+"""The schema of a network: what stands on the nodes and edges of a plain ``networkx.DiGraph``."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import unicodedata
+from collections.abc import Hashable
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import networkx as nx
+import numpy as np
+
+from neurograph.errors import InvalidNetworkError, WeightError, did_you_mean, shown, shown_list
+from neurograph.functions import ACTIVATIONS
+
+Neuron: TypeAlias = Hashable
+Edge: TypeAlias = tuple[Neuron, Neuron]
+Net: TypeAlias = "nx.DiGraph[Any]"
+
+INPUT, BIAS, HIDDEN, OUTPUT = "input", "bias", "hidden", "output"
+KINDS = (INPUT, BIAS, HIDDEN, OUTPUT)
+LONGEST_KEY = 1000
+
+
+def add_input(net: Net, neuron: int | str) -> None:
+    """Add an input neuron: it hands on the value that it is given and computes nothing.
+
+    Parameters
+    ----------
+    net : networkx.DiGraph
+        The network, changed in place.
+    neuron : int or str
+        The key of the new neuron. The order of the inputs is the order in which they are added.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If the key is taken or is not a sound integer or string.
+
+    Examples
+    --------
+    >>> import networkx as nx, neurograph as ng
+    >>> net = nx.DiGraph()
+    >>> ng.add_input(net, "width")
+    >>> net.nodes["width"]
+    {'kind': 'input'}
+    """
+    _add(net, neuron, INPUT)
+
+
+def add_bias(net: Net, neuron: int | str) -> None:
+    """Add a bias neuron: it has no incoming edges and its value is always 1.
+
+    Parameters and errors are those of :func:`add_input`.
+
+    Examples
+    --------
+    >>> import networkx as nx, neurograph as ng
+    >>> net = nx.DiGraph()
+    >>> ng.add_bias(net, 2)
+    >>> ng.biases(net)
+    [2]
+    """
+    _add(net, neuron, BIAS)
+
+
+def add_hidden(net: Net, neuron: int | str, *, activation: str = "tanh") -> None:
+    """Add a hidden neuron: it sums its weighted inputs and applies its function to the sum.
+
+    Parameters
+    ----------
+    net : networkx.DiGraph
+        The network, changed in place.
+    neuron : int or str
+        The key of the new neuron.
+    activation : str
+        A name of the table :data:`neurograph.ACTIVATIONS`.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If the key is taken or unsound, or the activation is unknown.
+
+    Examples
+    --------
+    >>> import networkx as nx, neurograph as ng
+    >>> net = nx.DiGraph()
+    >>> ng.add_hidden(net, 3, activation="logistic")
+    >>> net.nodes[3]
+    {'kind': 'hidden', 'activation': 'logistic'}
+    """
+    _add(net, neuron, HIDDEN, activation)
+
+
+def add_output(net: Net, neuron: int | str, *, activation: str = "tanh") -> None:
+    """Add an output neuron: it computes as a hidden one does, and its value is an output of the network.
+
+    Parameters and errors are those of :func:`add_hidden`. The order of the outputs is the order in
+    which they are added.
+
+    Examples
+    --------
+    >>> import networkx as nx, neurograph as ng
+    >>> net = nx.DiGraph()
+    >>> ng.add_output(net, 9, activation="identity")
+    >>> ng.outputs(net)
+    [9]
+    """
+    _add(net, neuron, OUTPUT, activation)
+
+
+def connect(net: Net, source: Neuron, target: Neuron, *, weight: float = 0.0, trainable: bool = True) -> None:
+    """Add the edge from source to target.
+
+    Parameters
+    ----------
+    net : networkx.DiGraph
+        The network, changed in place.
+    source, target : int or str
+        Two neurons of the network.
+    weight : float
+        A finite number; other real numbers are converted to float.
+    trainable : bool
+        False freezes the edge: training leaves its weight alone.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If a neuron is not in the network, or the edge is there already.
+    WeightError
+        If the weight is not a finite number.
+
+    Examples
+    --------
+    >>> import networkx as nx, neurograph as ng
+    >>> net = nx.DiGraph()
+    >>> ng.add_input(net, 1)
+    >>> ng.add_output(net, 2, activation="identity")
+    >>> ng.connect(net, 1, 2, weight=0.5)
+    >>> ng.weights(net)
+    {(1, 2): 0.5}
+    """
+    require_digraph(net)
+    for end in (source, target):
+        require_neuron(net, end)
+    if net.has_edge(source, target):
+        raise InvalidNetworkError(
+            f"the edge {arrow(source, target)} is there already",
+            code="duplicate-edge",
+            where=f"edge {arrow(source, target)}",
+            expected="one edge at most between two neurons",
+            fix="change its weight with net.edges[source, target]['weight'] = …",
+        )
+    number = as_weight(weight, where=f"edge {arrow(source, target)}")
+    frozen = {} if as_trainable(trainable, where=f"edge {arrow(source, target)}") else {"trainable": False}
+    net.add_edge(source, target, weight=number, **frozen)
+
+
+def kind(net: Net, neuron: Neuron) -> str:
+    """Return what a neuron is: ``"input"``, ``"bias"``, ``"hidden"`` or ``"output"``.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If it is not in the network, or carries no such kind.
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> ng.kind(ng.example_network(), 2)
+    'bias'
+    """
+    require_digraph(net)
+    require_neuron(net, neuron)
+    answer = net.nodes[neuron].get("kind")
+    if isinstance(answer, str) and answer in KINDS:
+        return answer
+    raise InvalidNetworkError(
+        f"its kind is {shown(answer)}",
+        code="missing-kind" if answer is None else "unknown-kind",
+        where=f"neuron {shown(neuron)}",
+        expected=f"one of {shown_list(KINDS)}",
+        fix="set net.nodes[neuron]['kind'] to one of these",
+    )
+
+
+def inputs(net: Net) -> list[Neuron]:
+    """Return the input neurons, in the order in which inputs are given: the order of the nodes.
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> ng.inputs(ng.example_network())
+    [1]
+    """
+    return _of_kind(net, INPUT)
+
+
+def outputs(net: Net) -> list[Neuron]:
+    """Return the output neurons, in the order in which outputs come back: the order of the nodes.
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> ng.outputs(ng.example_network())
+    [9]
+    """
+    return _of_kind(net, OUTPUT)
+
+
+def biases(net: Net) -> list[Neuron]:
+    """Return the bias neurons, in the order of the nodes.
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> ng.biases(ng.example_network())
+    [2, 5, 8]
+    """
+    return _of_kind(net, BIAS)
+
+
+def weights(net: Net) -> dict[Edge, float]:
+    """Return a new dictionary from every edge to its weight, in the order of ``net.edges``.
+
+    Raises
+    ------
+    WeightError
+        If an edge has no weight, or one that is not a finite number.
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> ng.weights(ng.example_network())[4, 6]
+    -0.25
+    """
+    require_digraph(net)
+    return {
+        (source, target): as_weight(attributes.get("weight"), where=f"edge {arrow(source, target)}")
+        for source, target, attributes in net.edges(data=True)
+    }
+
+
+def incoming(net: Net) -> dict[Neuron, list[Neuron]]:
+    """Map every neuron to its sources, in the order of ``net.nodes``: the order in which sums run.
+
+    ``net.pred`` has no order to rely on: a copy, a renaming, a save and a load all change it.
+    """
+    sources: dict[Neuron, list[Neuron]] = {neuron: [] for neuron in net}
+    for source, targets in net.adjacency():  # in the order of net.nodes
+        for target in targets:
+            sources[target].append(source)
+    return sources
+
+
+def arrow(source: object, target: object) -> str:
+    """Write an edge as text.
+
+    >>> arrow(4, 6)
+    '4 → 6'
+    """
+    return f"{shown(source)} → {shown(target)}"
+
+
+def weight_problem(weight: object) -> tuple[str, str] | None:
+    """Say why a value cannot be a weight, as (code, what it is); None where it can.
+
+    >>> weight_problem("0.5")
+    ('weight-not-a-number', "is the text '0.5'")
+    """
+    if type(weight) is float:
+        return None if math.isfinite(weight) else ("weight-not-finite", f"is {weight}")
+    if weight is None:
+        return "missing-weight", "has no weight"
+    if isinstance(weight, str):
+        return "weight-not-a-number", f"is the text {shown(weight)}"
+    if isinstance(weight, bool | np.bool_) or not isinstance(weight, numbers.Real | Decimal):
+        return "weight-not-a-number", f"is {shown(weight)}, a {type(weight).__name__}"
+    return _conversion_problem(weight)
+
+
+def _conversion_problem(weight: Any) -> tuple[str, str] | None:
+    """Say why a real number that is no plain float cannot become one."""
+    try:
+        number = float(weight)
+    except OverflowError:
+        return "weight-not-finite", "does not fit a float64"
+    if not math.isfinite(number):
+        return "weight-not-finite", f"is {shown(weight)}"
+    if isinstance(weight, int | np.integer) and int(number) != int(weight):
+        return "weight-not-a-number", f"is {shown(weight)}, which a float64 cannot hold exactly"
+    return None
+
+
+def as_weight(weight: Any, *, where: str) -> float:
+    """Return a weight as a float, or raise :class:`~neurograph.errors.WeightError` naming the place."""
+    problem = weight_problem(weight)
+    if problem is None:
+        return float(weight)
+    code, what = problem
+    raise WeightError(
+        f"the weight {what}" if code != "missing-weight" else "there is no weight",
+        code=code,
+        where=where,
+        expected="a finite number",
+        fix="give a finite number, such as 0.5",
+    )
+
+
+def as_trainable(trainable: object, *, where: str) -> bool:
+    """Return a flag as a bool, or raise where it is anything but True or False."""
+    if isinstance(trainable, bool | np.bool_):
+        return bool(trainable)
+    raise InvalidNetworkError(
+        f"trainable is {shown(trainable)}",
+        code="trainable-not-boolean",
+        where=where,
+        expected="True or False",
+        fix="give trainable=False to freeze the edge",
+    )
+
+
+def require_digraph(net: object) -> None:
+    """Raise unless the argument is a ``networkx.DiGraph`` with one edge at most between two nodes."""
+    if isinstance(net, nx.DiGraph) and not net.is_multigraph():
+        return
+    raise InvalidNetworkError(
+        f"got a {type(net).__name__}",
+        code="not-a-digraph",
+        where="net",
+        expected="a networkx.DiGraph",
+        fix="build the network as a networkx.DiGraph()",
+    )
+
+
+def require_neuron(net: Net, neuron: object) -> None:
+    """Raise unless the neuron is in the network; the nearest key is suggested."""
+    try:
+        known = neuron in net
+    except TypeError:
+        known = False
+    if known:
+        return
+    raise InvalidNetworkError(
+        f"{shown(neuron)} is not in the network",
+        code="undeclared-neuron",
+        where=f"neuron {shown(neuron)}",
+        expected="a neuron that was added before",
+        fix=did_you_mean(neuron, net) or "add it first, with add_input, add_bias, add_hidden or add_output",
+    )
+
+
+def key_problem(key: object) -> str:
+    """Say why a value cannot be the key of a neuron; empty where it can.
+
+    >>> key_problem(True)
+    'is a bool'
+    """
+    if isinstance(key, int | np.integer) and not isinstance(key, bool):
+        return "" if len(str(abs(int(key)))) <= 20 else "has more than 20 digits"
+    if not isinstance(key, str):
+        return f"is a {type(key).__name__}"
+    if not key.strip():
+        return "is blank"
+    if len(key) > LONGEST_KEY:
+        return f"has {len(key)} characters"
+    bad = next((c for c in key if unicodedata.category(c) in ("Cc", "Cs")), None)
+    return f"contains the character {ascii(bad)}" if bad is not None else ""
+
+
+def twin_key(key: Any, keys: Any) -> Any:
+    """Return the neuron whose key looks the same but is of the other type (1 and "1"), or None."""
+    other = str(key) if not isinstance(key, str) else int(key) if key.isdecimal() and len(key) < 20 else None
+    return other if other is not None and str(other) == str(key) and other in keys else None
+
+
+def _add(net: Net, neuron: Any, new_kind: str, activation: object = None) -> None:
+    require_digraph(net)
+    key = _sound_key(net, neuron)
+    if new_kind in (HIDDEN, OUTPUT):
+        require_activation(activation, where=f"neuron {shown(key)}")
+        net.add_node(key, kind=new_kind, activation=activation)
+    else:
+        net.add_node(key, kind=new_kind)
+
+
+def _sound_key(net: Net, neuron: Any) -> int | str:
+    problem = key_problem(neuron)
+    code = "bad-key"
+    if not problem and neuron in net:
+        problem, code = "is there already", "duplicate-neuron"
+    twin = None if problem else twin_key(neuron, net)
+    if twin is not None:
+        problem, code = f"looks like {shown(twin)}, which is there already", "ambiguous-key"
+    if not problem:
+        return neuron if isinstance(neuron, str) else int(neuron)
+    raise InvalidNetworkError(
+        f"the key {shown(neuron)} {problem}",
+        code=code,
+        where=f"neuron {shown(neuron)}",
+        expected=f"a new integer or string without control characters, {LONGEST_KEY} characters at most",
+        fix="choose another key",
+    )
+
+
+def require_activation(activation: object, *, where: str) -> None:
+    """Raise unless the activation is a name of the table; the nearest name is suggested."""
+    if isinstance(activation, str) and activation in ACTIVATIONS:
+        return
+    raise InvalidNetworkError(
+        f"unknown activation {shown(activation)}",
+        code="unknown-activation",
+        where=where,
+        expected=f"one of {shown_list(ACTIVATIONS, most=30)}",
+        fix=did_you_mean(activation, ACTIVATIONS) or "choose one of these, or register your own",
+    )
+
+
+def _of_kind(net: Net, wanted: str) -> list[Neuron]:
+    require_digraph(net)
+    return [neuron for neuron, found in net.nodes(data="kind") if isinstance(found, str) and found == wanted]
