@@ -1,5 +1,108 @@
-"""Neural networks as explicit graphs: every neuron a node, every weight an edge, every number explained."""
+"""Neural networks as explicit graphs: every neuron a node, every weight an edge, every number explained.
 
-from neurograph.errors import *  # noqa: F403
-from neurograph.functions import *  # noqa: F403
-from neurograph.network import *  # noqa: F403
+>>> import neurograph as ng
+>>> net = ng.example_network()
+>>> ng.layers(net)
+[[1, 2], [3, 4, 5], [6, 7, 8], [9]]
+>>> trace = ng.backward(net, [0.5], [1.0])
+>>> trace.gradient[4, 6] == trace.value[4] * trace.delta[6]
+True
+"""
+
+from neurograph.errors import (
+    CheckpointError,
+    ChecksumError,
+    DataError,
+    DivergedError,
+    FileFormatError,
+    InvalidNetworkError,
+    LimitError,
+    MissingExtraError,
+    NeurographError,
+    NotLayeredError,
+    OptionError,
+    UnsafeFileError,
+    VersionError,
+    WeightError,
+    WorkerError,
+)
+from neurograph.files import dumps, load, loads, read_csv, save
+from neurograph.functions import ACTIVATIONS, LOSSES, Activation, Loss, register_activation
+from neurograph.learning import (
+    SGD,
+    Constant,
+    ExponentialDecay,
+    History,
+    InverseTimeDecay,
+    StepDecay,
+    fit,
+)
+from neurograph.network import (
+    CODES,
+    Finding,
+    Report,
+    Witness,
+    add_bias,
+    add_hidden,
+    add_input,
+    add_output,
+    add_relays,
+    biases,
+    check,
+    connect,
+    example_network,
+    freeze,
+    inputs,
+    is_feed_forward,
+    is_layered,
+    kind,
+    layers,
+    levels,
+    mlp,
+    outputs,
+    random_network,
+    randomize_weights,
+    split_edge,
+    topological_order,
+    unfreeze,
+    validate,
+    weights,
+)
+from neurograph.walk import (
+    GradientCheck,
+    Step,
+    Trace,
+    backward,
+    backward_steps,
+    check_gradients,
+    forward,
+    forward_steps,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    # build
+    "add_input", "add_bias", "add_hidden", "add_output", "connect",
+    "example_network", "mlp", "random_network", "randomize_weights",
+    # ask
+    "kind", "inputs", "outputs", "biases", "weights",
+    "topological_order", "is_feed_forward", "is_layered", "layers", "levels",
+    "check", "validate", "Report", "Finding", "Witness", "CODES",
+    # edit
+    "split_edge", "freeze", "unfreeze", "add_relays",
+    # functions
+    "ACTIVATIONS", "Activation", "register_activation", "LOSSES", "Loss",
+    # walk
+    "forward", "backward", "forward_steps", "backward_steps", "Trace", "Step",
+    "check_gradients", "GradientCheck",
+    # learn
+    "fit", "SGD", "History", "Constant", "StepDecay", "ExponentialDecay", "InverseTimeDecay",
+    # files
+    "save", "load", "dumps", "loads", "read_csv",
+    # errors
+    "NeurographError", "InvalidNetworkError", "NotLayeredError", "WeightError", "DataError", "OptionError",
+    "FileFormatError", "UnsafeFileError", "LimitError", "ChecksumError", "VersionError",
+    "CheckpointError", "DivergedError", "WorkerError", "MissingExtraError",
+    "__version__",
+]  # fmt: skip

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neurograph.network.findings import Report
 
 MOST_SHOWN = 100
+MOST_COMPARED = 1000
 
 
 def shown(key: object, most: int = 80) -> str:
@@ -43,8 +45,11 @@ def did_you_mean(name: object, known: Iterable[object]) -> str:
     >>> did_you_mean("relux", ["relu", "tanh"])
     "did you mean 'relu'?"
     """
-    names = {str(key): key for key in known}
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6) if isinstance(name, str | int) else []
+    try:
+        names = {str(key): key for key in islice(known, MOST_COMPARED)}
+        near = difflib.get_close_matches(str(name)[:100], names, n=1) if isinstance(name, str | int) else []
+    except Exception:  # an object that cannot be written: then there is no name to suggest
+        return ""
     return f"did you mean {shown(names[near[0]])}?" if near else ""
 
 
@@ -72,7 +77,8 @@ class NeurographError(Exception):
     """
 
     def __init__(self, what: str, *, code: str, where: str, expected: str, fix: str) -> None:
-        super().__init__(f"{where}: {what}; expected {expected}. Fix: {fix.rstrip('.')}.")
+        end = "" if fix.endswith(("?", ".")) else "."
+        super().__init__(f"{where}: {what}; expected {expected}. Fix: {fix}{end}")
         self.code = code
         self.where = where
         self.expected = expected

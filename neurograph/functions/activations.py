@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.functions.interval import Interval
+from neurograph.functions.interval import REAL, Interval
 
 Value = Any  # a float, or an array of floats: one number per sample
 Function = Callable[[Value], Value]
@@ -37,7 +37,7 @@ class Activation:
     kinks : tuple of float
         The points where the derivative jumps; by convention it is then the one from the left, or 0.
     differentiable : bool
-        False for steps, whose derivative is 0 wherever it exists, so that training cannot move what feeds them.
+        False for steps: their derivative is 0 wherever it exists, and training cannot move what feeds them.
     complex_f : callable, optional
         The same function for complex z, written in another way than ``f``: the independent check of ``df``.
     """
@@ -220,7 +220,6 @@ def _pieces(*pieces: tuple[float, Function]) -> Function:
     return joined
 
 
-_ALL = Interval()
 _POSITIVE = Interval(0.0, math.inf)
 _UNIT = Interval(0.0, 1.0)
 _SIGNED_UNIT = Interval(-1.0, 1.0)
@@ -229,7 +228,7 @@ _LOW = -math.inf
 
 
 _BUILT_IN = (
-    Activation("identity", _identity, _d_identity, _ALL, "z", "1", complex_f=lambda z: z),
+    Activation("identity", _identity, _d_identity, REAL, "z", "1", complex_f=lambda z: z),
     Activation(
         "logistic", _logistic, _d_logistic, _UNIT,
         r"\frac{1}{1+e^{-z}}", r"\frac{e^{-z}}{(1+e^{-z})^2}",
@@ -246,7 +245,7 @@ _BUILT_IN = (
         complex_f=_pieces((_LOW, lambda z: 0.0 * z), (0.0, lambda z: z)),
     ),
     Activation(
-        "leaky_relu", _leaky_relu, _d_leaky_relu, _ALL,
+        "leaky_relu", _leaky_relu, _d_leaky_relu, REAL,
         r"\begin{cases}z&z>0\\0.01\,z&z\le 0\end{cases}",
         r"\begin{cases}1&z>0\\0.01&z\le 0\end{cases}", kinks=(0.0,),
         complex_f=_pieces((_LOW, lambda z: z * LEAK), (0.0, lambda z: z)),
@@ -279,12 +278,14 @@ _BUILT_IN = (
     Activation(
         "hard_tanh", _hard_tanh, _d_hard_tanh, _CLOSED_SIGNED_UNIT,
         r"\max(-1,\min(1, z))", r"\begin{cases}1&|z|<1\\0&|z|\ge 1\end{cases}", kinks=(-1.0, 1.0),
-        complex_f=_pieces((_LOW, lambda z: 0.0 * z - 1.0), (-1.0, lambda z: z), (1.0, lambda z: 0.0 * z + 1.0)),
+        complex_f=_pieces(
+            (_LOW, lambda z: 0.0 * z - 1.0), (-1.0, lambda z: z), (1.0, lambda z: 0.0 * z + 1.0)
+        ),
     ),
     Activation(
         "sine", np.sin, np.cos, _CLOSED_SIGNED_UNIT,
         r"\sin z", r"\cos z",
-        complex_f=lambda z: (np.exp(1j * z) - np.exp(-1j * z)) / 2j,
+        complex_f=lambda z: -1j * np.sinh(1j * z),
     ),
     Activation(
         "gaussian", _gaussian, _d_gaussian, Interval(0.0, 1.0, closed_high=True),

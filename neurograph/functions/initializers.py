@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from neurograph.errors import OptionError, did_you_mean, shown, shown_list
+
 Draw = Callable[[np.random.Generator, float, int, int], float]
 
 
@@ -45,3 +47,22 @@ _ROWS = (
 
 INITIALIZERS: Mapping[str, Initializer] = MappingProxyType({row.name: row for row in _ROWS})
 """Every initializer by its name; a read-only view."""
+
+
+def find_initializer(name: object) -> Initializer:
+    """Look an initializer up by its name.
+
+    Raises
+    ------
+    OptionError
+        If there is none of that name; the nearest name is suggested.
+    """
+    if isinstance(name, str) and name in INITIALIZERS:
+        return INITIALIZERS[name]
+    raise OptionError(
+        f"unknown method {shown(name)}",
+        code="unknown-initializer",
+        where="method",
+        expected=f"one of {shown_list(INITIALIZERS)}",
+        fix=did_you_mean(name, INITIALIZERS) or "choose one of these",
+    )

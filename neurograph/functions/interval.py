@@ -38,6 +38,10 @@ class Interval:
         return f"{left}{_end(self.low)}, {_end(self.high)}{right}"
 
 
+REAL = Interval()
+"""All real numbers."""
+
+
 def _end(number: float) -> str:
     if math.isinf(number):
         return "∞" if number > 0 else "−∞"

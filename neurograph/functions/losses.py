@@ -10,18 +10,19 @@ import numpy as np
 
 from neurograph.errors import OptionError, did_you_mean, shown, shown_list
 from neurograph.functions.activations import Activation, Value, _like, _logistic, _softplus
-from neurograph.functions.interval import Interval
+from neurograph.functions.interval import REAL, Interval
 
 LossFunction = Callable[[Value, Value], Value]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A loss and an activation taken together as functions of (z, target), where taken apart they lose digits."""
+    """A loss and an activation taken together as functions of (z, t), where taken apart they lose digits."""
 
     f: LossFunction
     df: LossFunction
     latex: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,12 @@ class Loss:
         The targets that it can take.
     two_targets : bool
         True where a target must be one of the two ends of ``targets``.
-    kinks : str
-        Where the derivative jumps, in words; empty for a smooth loss.
+    kink : callable, optional
+        A function of (y, t) that is 0 where the derivative jumps; None for a smooth loss.
+    text : str
+        The derivative as plain text, with ``{y}`` and ``{t}`` where symbols or numbers go.
+    complex_f : callable, optional
+        The loss for one complex y, in the textbook's form: the independent check of ``df``.
     pairs : mapping
         By name of an activation, the two as one function of z: exact where the output saturates.
     """
@@ -53,10 +58,12 @@ class Loss:
     df: LossFunction
     latex: str
     derivative_latex: str
-    outputs: Interval = Interval()
-    targets: Interval = Interval()
+    outputs: Interval = REAL
+    targets: Interval = REAL
     two_targets: bool = False
-    kinks: str = ""
+    kink: LossFunction | None = None
+    text: str = ""
+    complex_f: LossFunction | None = None
     pairs: Mapping[str, Pair] = field(default_factory=dict)
 
     def __call__(self, y: Value, t: Value) -> Value:
@@ -134,28 +141,49 @@ def _d_hinge(y: Value, t: Value) -> Value:
     return np.where(np.less(t * y, 1.0), -1.0, 0.0) * t
 
 
+def _complex_huber(y: Value, t: Value) -> Value:
+    distance = y - t if y.real > t else t - y
+    return distance * distance / 2.0 if distance.real <= 1.0 else distance - 0.5
+
+
 _UNIT = Interval(0.0, 1.0)
 
 _BUILT_IN = (
-    Loss("squared", _squared, _d_squared, r"(y-t)^2", r"2(y-t)"),
     Loss(
-        "absolute", _absolute, _d_absolute, r"|y-t|", r"\operatorname{sign}(y-t)", kinks="y = t"
+        "squared", _squared, _d_squared, r"(y-t)^2", r"2(y-t)",
+        text="2·({y} − {t})",
+        complex_f=lambda y, t: (y - t) * (y - t),
+    ),
+    Loss(
+        "absolute", _absolute, _d_absolute, r"|y-t|", r"\operatorname{sign}(y-t)",
+        kink=lambda y, t: y - t,
+        text="sign({y} − {t})",
+        complex_f=lambda y, t: y - t if y.real > t else t - y,
     ),
     Loss(
         "huber", _huber, _d_huber,
         r"\begin{cases}\frac12(y-t)^2&|y-t|\le 1\\|y-t|-\frac12&|y-t|>1\end{cases}",
         r"\max(-1,\min(1, y-t))",
+        text="clip({y} − {t}, −1, 1)",
+        complex_f=_complex_huber,
     ),
     Loss(
         "cross_entropy", _cross_entropy, _d_cross_entropy,
         r"-t\ln y-(1-t)\ln(1-y)", r"\frac{1-t}{1-y}-\frac{t}{y}",
         outputs=_UNIT, targets=Interval(0.0, 1.0, closed_low=True, closed_high=True),
-        pairs={"logistic": Pair(_cross_entropy_of_logistic, _d_cross_entropy_of_logistic, "y-t")},
+        text="(1 − {t})/(1 − {y}) − {t}/{y}",
+        complex_f=lambda y, t: -t * np.log(y) - (1.0 - t) * np.log(1.0 - y),
+        pairs={
+            "logistic": Pair(_cross_entropy_of_logistic, _d_cross_entropy_of_logistic, "y-t", "{y} − {t}")
+        },
     ),
     Loss(
         "hinge", _hinge, _d_hinge, r"\max(0, 1-t\,y)",
         r"\begin{cases}-t&t\,y<1\\0&t\,y\ge 1\end{cases}",
-        targets=Interval(-1.0, 1.0, closed_low=True, closed_high=True), two_targets=True, kinks="t·y = 1",
+        targets=Interval(-1.0, 1.0, closed_low=True, closed_high=True), two_targets=True,
+        kink=lambda y, t: 1.0 - t * y,
+        text="(−{t} if {t}·{y} < 1, else 0)",
+        complex_f=lambda y, t: 1.0 - t * y if t * y.real < 1.0 else 0.0 * y,
     ),
 )  # fmt: skip
 

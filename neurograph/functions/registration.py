@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -57,7 +57,8 @@ def register_activation(
     ------
     OptionError
         If the name is taken or unfit, if a function cannot take arrays, if it gives numbers that are
-        not finite, or if ``df`` is not the derivative of ``f``; the message names the point.
+        not finite or out of ``range``, or if ``df`` is not the derivative of ``f``; the message names
+        the point.
 
     Examples
     --------
@@ -68,9 +69,10 @@ def register_activation(
     (0.0, 1.0)
     """
     _check_name(name)
-    low, high = (float(end) for end in range)
+    low, high = _numbers("range", range, count=2)
     values = _sample(name, "f", f)
     slopes = _sample(name, "df", df)
+    _check_range(name, low, high, values)
     if check_derivative:
         _check_slopes(name, f, values, slopes)
     row = Activation(
@@ -80,7 +82,7 @@ def register_activation(
         Interval(low, high),
         latex or rf"\operatorname{{{name.replace('_', ' ')}}}(z)",
         derivative_latex or rf"\operatorname{{{name.replace('_', ' ')}}}'(z)",
-        kinks=tuple(float(kink) for kink in kinks),
+        kinks=_numbers("kinks", kinks),
     )
     add_row(row)
     return row
@@ -105,13 +107,43 @@ def _check_name(name: object) -> None:
         )
 
 
-def _sample(name: str, part: str, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def _numbers(where: str, given: Iterable[float], count: int | None = None) -> tuple[float, ...]:
+    try:
+        numbers = tuple(float(number) for number in given)
+    except (TypeError, ValueError):
+        numbers = (np.nan,)
+    if np.isnan(numbers).any() or (count is not None and len(numbers) != count):
+        raise OptionError(
+            f"got {shown(given)}",
+            code="not-numbers",
+            where=where,
+            expected="some numbers" if count is None else f"{count} numbers",
+            fix="give a tuple of floats",
+        )
+    return numbers
+
+
+def _check_range(name: str, low: float, high: float, values: np.ndarray) -> None:
+    outside = np.flatnonzero((values < low) | (values > high))
+    if outside.size:
+        i = int(outside[0])
+        raise OptionError(
+            f"f of {shown(name)} gives {values[i]:.6g} at z = {_SAMPLE[i]}",
+            code="wrong-range",
+            where="range",
+            expected=f"values between {low:g} and {high:g}",
+            fix="give the range that f has",
+        )
+
+
+def _sample(name: str, part: str, function: Function) -> np.ndarray:
     """Call the user's function on an array and on each of its points, and want the same finite numbers."""
     try:
-        together = np.asarray(function(_SAMPLE.copy()), dtype=float)
-        alone = np.array([float(function(float(z))) for z in _SAMPLE])
+        with np.errstate(all="ignore"):
+            together = np.asarray(function(_SAMPLE.copy()), dtype=float)
+            alone = np.array([float(function(float(z))) for z in _SAMPLE])
     except Exception as error:
-        raise _unfit(name, part, f"raises {type(error).__name__}: {error}") from error
+        raise _unfit(name, part, f"raises {shown(error)}") from error
     if together.shape != _SAMPLE.shape:
         raise _unfit(name, part, f"returns shape {together.shape} for an array of shape {_SAMPLE.shape}")
     bad = np.flatnonzero(~np.isfinite(together))
@@ -127,7 +159,7 @@ def _unfit(name: str, part: str, what: str) -> OptionError:
         f"{part} of {shown(name)} {what}",
         code="bad-activation",
         where=part,
-        expected="a function from a float to a float, and from an array to an array of the same shape, finite",
+        expected="a finite function from a float to a float, and from an array to one of the same shape",
         fix="write it with numpy's functions, or wrap it in numpy.vectorize",
     )
 
@@ -141,7 +173,8 @@ def _check_slopes(name: str, f: Function, values: np.ndarray, slopes: np.ndarray
     if wrong.any():
         i = int(np.argmax(wrong))
         raise OptionError(
-            f"df of {shown(name)} is {slopes[i]:.6g} at z = {_SAMPLE[i]}, where f rises by {differences[i]:.6g}",
+            f"df of {shown(name)} is {slopes[i]:.6g} at z = {_SAMPLE[i]}, "
+            f"where the slope of f is {differences[i]:.6g}",
             code="wrong-derivative",
             where="df",
             expected="the derivative of f",

@@ -9,20 +9,23 @@ from typing import TypeAlias
 import networkx as nx
 import numpy as np
 
-from neurograph.errors import InvalidNetworkError, OptionError, did_you_mean, shown, shown_list
-from neurograph.functions import INITIALIZERS
+from neurograph.errors import OptionError, shown
+from neurograph.functions.initializers import find_initializer
 from neurograph.network.schema import (
     BIAS,
     HIDDEN,
     INPUT,
     OUTPUT,
     Net,
+    biases,
     incoming,
     require_activation,
     require_digraph,
 )
 
 Seed: TypeAlias = int | np.random.Generator | None
+
+_REAL = int | float | np.integer | np.floating
 
 _EXAMPLE_WEIGHTS = {
     (1, 3): 0.6, (1, 4): -0.4, (2, 3): 0.2, (2, 4): -0.2,
@@ -140,8 +143,8 @@ def random_network(
     """Build a random feed-forward network with edges that skip levels and shared bias neurons.
 
     Every hidden or output neuron draws its sources among the neurons before it, at least one of them
-    no bias neuron, and one bias neuron where there are any. So the network has no error, and most often the warnings
-    of an irregular one.
+    no bias neuron, and one bias neuron where there are any. So the network has no error, and most often
+    the warnings of an irregular one.
 
     Parameters
     ----------
@@ -238,26 +241,17 @@ def randomize_weights(net: Net, *, method: str = "glorot", scale: float = 1.0, s
     True
     """
     require_digraph(net)
-    if not isinstance(method, str) or method not in INITIALIZERS:
-        raise OptionError(
-            f"unknown method {shown(method)}",
-            code="unknown-initializer",
-            where="method",
-            expected=f"one of {shown_list(INITIALIZERS)}",
-            fix=did_you_mean(method, INITIALIZERS) or "choose one of these",
-        )
-    if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0.0 < scale < math.inf:
-        raise _bad_number("scale", scale, "a positive finite number")
-    row = INITIALIZERS[method]
+    row = find_initializer(method)
+    _check_positive("scale", scale)
     generator = np.random.default_rng(seed)
-    kinds = dict(net.nodes(data="kind"))
+    bias = set(biases(net))
     for target, sources in incoming(net).items():
-        fan_in = max(1, sum(kinds[source] != BIAS for source in sources))
+        fan_in = max(1, sum(source not in bias for source in sources))
         for source in sources:
             edge = net.edges[source, target]
             weight = row.draw(generator, scale, fan_in, len(net[source]))
             if edge.get("trainable", True):
-                edge["weight"] = 0.0 if row.zero_bias and kinds[source] == BIAS else float(weight)
+                edge["weight"] = 0.0 if row.zero_bias and source in bias else float(weight)
 
 
 def _add_neuron(net: Net, neuron: int, kind: str, activation: str) -> None:
@@ -267,9 +261,8 @@ def _add_neuron(net: Net, neuron: int, kind: str, activation: str) -> None:
         net.add_node(neuron, kind=kind)
 
 
-def _check_sizes(sizes: Sequence[int]) -> None:
-    is_list = isinstance(sizes, Sequence) and not isinstance(sizes, str) or isinstance(sizes, np.ndarray)
-    if not is_list or len(sizes) < 2:
+def _check_sizes(sizes: object) -> None:
+    if not isinstance(sizes, Sequence | np.ndarray) or isinstance(sizes, str) or len(sizes) < 2:
         raise OptionError(
             f"got {shown(sizes)}",
             code="bad-sizes",
@@ -287,8 +280,13 @@ def _check_counts(counts: dict[str, tuple[object, int]]) -> None:
 
 
 def _check_at_least_one(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value < math.inf:
+    if isinstance(value, bool) or not isinstance(value, _REAL) or not 1 <= value < math.inf:
         raise _bad_number(name, value, "a number of at least 1")
+
+
+def _check_positive(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, _REAL) or not 0.0 < value < math.inf:
+        raise _bad_number(name, value, "a positive finite number")
 
 
 def _bad_number(name: str, value: object, expected: str) -> OptionError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any, cast
 
 import networkx as nx
@@ -127,7 +128,7 @@ def add_relays(net: Net) -> Net:
     >>> ng.is_layered(layered), layered.number_of_nodes()
     (True, 11)
     """
-    level = level_of_each(net, topological_order(net))
+    level = level_of_each(topological_order(net), dict(net.nodes(data="kind")), dict(net.adjacency()))
     keys = _new_keys(net)
     relays: dict[Neuron, list[Neuron]] = {}
     layered: Net = nx.DiGraph()
@@ -139,7 +140,7 @@ def add_relays(net: Net) -> Net:
         layered.nodes[neuron].update(attributes)
         layered.add_nodes_from(relays[neuron][1:], kind=HIDDEN, activation="identity")
     for way in relays.values():
-        layered.add_edges_from(zip(way, way[1:], strict=False), weight=1.0, trainable=False)
+        layered.add_edges_from(pairwise(way), weight=1.0, trainable=False)
     for source, target, attributes in net.edges(data=True):
         last = relays[source][level[target] - level[source] - 1]
         layered.add_edge(last, target)
@@ -162,18 +163,15 @@ def require_edge(net: Net, source: Neuron, target: Neuron) -> dict[str, Any]:
         ) from None
 
 
-def _attributes(net: Net, edges: Edge | Iterable[Edge] | None) -> list[dict[str, Any]]:
+def _attributes(net: Net, edges: object) -> list[dict[str, Any]]:
     """Find all edges before any is changed."""
     require_digraph(net)
     if edges is None:
         return [attributes for _, _, attributes in net.edges(data=True)]
-    if isinstance(edges, tuple) and len(edges) == 2 and not all(isinstance(end, tuple) for end in edges):
-        edges = [cast("Edge", edges)]
-    found = []
-    for edge in cast("Iterable[Edge]", edges):
-        pair = edge if isinstance(edge, tuple | list) and len(edge) == 2 else (edge, None)
-        found.append(require_edge(net, *pair))
-    return found
+    is_one = isinstance(edges, tuple) and len(edges) == 2 and not all(isinstance(end, tuple) for end in edges)
+    several = [edges] if is_one or not isinstance(edges, Iterable) else edges
+    pairs = [edge if isinstance(edge, tuple | list) and len(edge) == 2 else (edge, None) for edge in several]
+    return [require_edge(net, source, target) for source, target in pairs]
 
 
 def _new_keys(net: Net) -> Iterator[Neuron]:

@@ -37,7 +37,7 @@ class Finding:
     edges: tuple[Edge, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.code:<20} {self.message}: {self.fix}"
+        return f"{self.code:<21} {self.message}: {self.fix}"
 
 
 @dataclass(frozen=True)

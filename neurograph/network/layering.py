@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import networkx as nx
 
 from neurograph.errors import InvalidNetworkError, NotLayeredError, shown
-from neurograph.network.schema import INPUT, Net, Neuron, incoming, require_digraph
+from neurograph.network.schema import INPUT, Net, Neuron, as_text, incoming, require_digraph
 
-Targets = Mapping[Neuron, Mapping[Neuron, object]]
+Targets = Mapping[Neuron, Collection[Neuron]]
+Parents = dict[Neuron, Neuron | None]  # a root has none; None is never a neuron in networkx
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ def levels(net: Net) -> list[list[Neuron]]:
     >>> ng.levels(net)
     [[1, 2], [3, 4, 5], [6, 7, 8], [9]]
     """
-    return grouped(level_of_each(net, topological_order(net)))
+    order = topological_order(net)
+    return grouped(level_of_each(order, dict(net.nodes(data="kind")), dict(net.adjacency())))
 
 
 def order_as_far_as_possible(net: Net) -> list[Neuron]:
@@ -183,7 +186,7 @@ def cycles(net: Net, order: Sequence[Neuron]) -> list[list[Neuron]]:
     done = set(order)
     rest: nx.DiGraph[Neuron] = nx.DiGraph()
     rest.add_nodes_from(neuron for neuron in net if neuron not in done)
-    rest.add_edges_from((s, t) for s in rest for t in net[s] if t not in done and s != t)
+    rest.add_edges_from((s, t) for s in rest for t in net[s] if t not in done and t not in {s})
     rank = {neuron: i for i, neuron in enumerate(net)}
     parts = [part for part in nx.strongly_connected_components(rest) if len(part) > 1]
     firsts = sorted((min(rank[neuron] for neuron in part), i) for i, part in enumerate(parts))
@@ -193,12 +196,12 @@ def cycles(net: Net, order: Sequence[Neuron]) -> list[list[Neuron]]:
 
 def _shortest_cycle(net: Net, start: Neuron, part: set[Neuron]) -> list[Neuron]:
     """Walk breadth first inside one strongly connected part, until an edge leads back to the start."""
-    came_from: dict[Neuron, Neuron] = {start: start}
+    came_from: Parents = {start: None}
     queue = deque([start])
     while queue:
         neuron = queue.popleft()
         for target in net[neuron]:
-            if target == start:
+            if target in came_from and came_from[target] is None:
                 return [*_chain_to(neuron, came_from), start]
             if target in part and target not in came_from:
                 came_from[target] = neuron
@@ -206,11 +209,11 @@ def _shortest_cycle(net: Net, start: Neuron, part: set[Neuron]) -> list[Neuron]:
     raise AssertionError("a strongly connected part has a cycle through each of its neurons")
 
 
-def _chain_to(neuron: Neuron, came_from: Mapping[Neuron, Neuron]) -> list[Neuron]:
-    """Follow parents back to the root, which is its own parent."""
+def _chain_to(neuron: Neuron, came_from: Parents) -> list[Neuron]:
+    """Follow parents back to the root."""
     chain = [neuron]
-    while came_from[chain[-1]] != chain[-1]:
-        chain.append(came_from[chain[-1]])
+    while (parent := came_from[chain[-1]]) is not None:
+        chain.append(parent)
     return chain[::-1]
 
 
@@ -223,7 +226,7 @@ def layer_of_each(
     both directions: forward adds 1, backward takes 1 away, and every edge must agree.
     """
     layer: dict[Neuron, int] = {}
-    came_from: dict[Neuron, Neuron] = {}
+    came_from: Parents = {}
     for root in targets:
         if root in layer:
             continue
@@ -248,10 +251,10 @@ def _walk_part(
     sources: Mapping[Neuron, Sequence[Neuron]],
     targets: Targets,
     layer: dict[Neuron, int],
-    came_from: dict[Neuron, Neuron],
+    came_from: Parents,
 ) -> list[Neuron]:
     """Number one connected part breadth first, the root 0, and return its neurons."""
-    layer[root], came_from[root] = 0, root
+    layer[root], came_from[root] = 0, None
     part = [root]
     for neuron in part:  # grows while it is walked
         here = layer[neuron]
@@ -266,29 +269,27 @@ def _walk_part(
 def _witness_along_edges(
     order: Sequence[Neuron], sources: Mapping[Neuron, Sequence[Neuron]]
 ) -> Witness | None:
-    """Look for two chains that follow the edges, in the forest where each neuron hangs on its first source."""
-    came_from: dict[Neuron, Neuron] = {}
-    root: dict[Neuron, Neuron] = {}
+    """Look for two chains along the edges, in the forest where each neuron hangs on its first source."""
+    came_from: Parents = {}
+    root: dict[Neuron, int] = {}
     depth: dict[Neuron, int] = {}
-    for neuron in order:
-        parent = sources[neuron][0] if sources[neuron] else neuron
-        came_from[neuron] = parent
-        root[neuron] = neuron if parent == neuron else root[parent]
-        depth[neuron] = 0 if parent == neuron else depth[parent] + 1
+    for i, neuron in enumerate(order):
+        parent = came_from[neuron] = sources[neuron][0] if sources[neuron] else None
+        root[neuron] = i if parent is None else root[parent]
+        depth[neuron] = 0 if parent is None else depth[parent] + 1
         for source in sources[neuron]:
             if root[source] == root[neuron] and depth[source] + 1 != depth[neuron]:
                 return _two_chains(neuron, source, came_from, None)
     return None
 
 
-def _two_chains(
-    neuron: Neuron, source: Neuron, came_from: Mapping[Neuron, Neuron], targets: Targets | None
-) -> Witness:
+def _two_chains(neuron: Neuron, source: Neuron, came_from: Parents, targets: Targets | None) -> Witness:
     """Take the two ways from the root to the neuron and leave out the beginning that they share."""
     one = _chain_to(neuron, came_from)
     two = [*_chain_to(source, came_from), neuron]
+    on_one = set(one)  # both are ways in one tree, so a neuron on both stands in the same place
     shared = 0
-    while shared + 2 < min(len(one), len(two)) and one[shared + 1] == two[shared + 1]:
+    while shared + 2 < min(len(one), len(two)) and two[shared + 1] in on_one:
         shared += 1
     chains = sorted((tuple(one[shared:]), tuple(two[shared:])), key=len)
     texts = " and ".join(_chain_text(chain, targets) for chain in chains)
@@ -298,10 +299,7 @@ def _two_chains(
 
 def _chain_text(chain: Sequence[Neuron], targets: Targets | None) -> str:
     """Write a chain with its arrows; a long one is cut in its middle."""
-    steps = [
-        "→" if targets is None or there in targets[here] else "←"
-        for here, there in zip(chain, chain[1:], strict=False)
-    ]
+    steps = ["→" if targets is None or there in targets[here] else "←" for here, there in pairwise(chain)]
     parts = [shown(chain[0])]
     parts += [f"{step} {shown(neuron)}" for step, neuron in zip(steps, chain[1:], strict=True)]
     if len(parts) > 12:
@@ -311,12 +309,12 @@ def _chain_text(chain: Sequence[Neuron], targets: Targets | None) -> str:
     return f"{' '.join(parts)} ({length})"
 
 
-def level_of_each(net: Net, order: Sequence[Neuron]) -> dict[Neuron, int]:
+def level_of_each(
+    order: Sequence[Neuron], kinds: Mapping[Neuron, object], targets: Targets
+) -> dict[Neuron, int]:
     """Number the levels of a feed-forward network from 0, in the order of ``net.nodes``."""
-    kinds = dict(net.nodes(data="kind"))
-    targets = dict(net.adjacency())
-    level = dict.fromkeys(net, 0)
-    fed_by_input = {neuron for neuron in net if _is_input(kinds[neuron])}
+    level = dict.fromkeys(targets, 0)
+    fed_by_input = {neuron for neuron, kind in kinds.items() if as_text(kind) == INPUT}
     for neuron in order:
         for target in targets[neuron]:
             level[target] = max(level[target], level[neuron] + 1)
@@ -326,10 +324,6 @@ def level_of_each(net: Net, order: Sequence[Neuron]) -> dict[Neuron, int]:
         if neuron not in fed_by_input and targets[neuron]:
             level[neuron] = min(level[target] for target in targets[neuron]) - 1
     return level
-
-
-def _is_input(value: object) -> bool:
-    return isinstance(value, str) and value == INPUT
 
 
 def grouped(number: Mapping[Neuron, int]) -> list[list[Neuron]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ from neurograph.network.schema import (
     Net,
     Neuron,
     arrow,
+    as_text,
     incoming,
     weight_problem,
 )
@@ -75,8 +77,8 @@ class Survey:
     @cached_property
     def activation(self) -> dict[Neuron, str]:
         """The activation of each neuron that has one of the table."""
-        names = ((neuron, self.attributes[neuron].get("activation")) for neuron in self.computing)
-        return {neuron: name for neuron, name in names if isinstance(name, str) and name in ACTIVATIONS}
+        names = ((neuron, as_text(self.attributes[neuron].get("activation"))) for neuron in self.computing)
+        return {neuron: name for neuron, name in names if name in ACTIVATIONS}
 
     def by_layer(self, neurons: Iterable[Neuron]) -> list[tuple[int, list[Neuron]]]:
         """Group some neurons by their layer, numbered from 1; nothing where there are no layers."""
@@ -99,14 +101,13 @@ class Survey:
 
     def fed(self, neuron: Neuron) -> bool:
         """Whether an edge of another neuron leads to it."""
-        sources = self.sources[neuron]
-        return len(sources) > 1 or (len(sources) == 1 and sources[0] != neuron)
+        return len(self.sources[neuron]) > (neuron in self.targets[neuron])
 
 
 def _kind(attributes: Mapping[str, Any]) -> str:
     """Return the kind that a node carries; empty where that is none of the four."""
-    kind = attributes.get("kind")
-    return kind if isinstance(kind, str) and kind in KINDS else ""
+    kind = as_text(attributes.get("kind"))
+    return kind if kind in KINDS else ""
 
 
 def no_input(survey: Survey) -> Iterator[Found]:
@@ -122,7 +123,7 @@ def no_output(survey: Survey) -> Iterator[Found]:
 def cycle(survey: Survey) -> Iterator[Found]:
     if not survey.feed_forward:
         for path in cycles(survey.net, survey.order):
-            edges = tuple(zip(path, path[1:], strict=False))
+            edges = tuple(pairwise(path))
             yield path[:-1], edges, cycle_text(path), "remove one of these edges"
 
 
@@ -225,7 +226,7 @@ def not_layered(survey: Survey) -> Iterator[Found]:
         edges = tuple(
             (here, there) if there in survey.targets[here] else (there, here)
             for chain in witness.chains
-            for here, there in zip(chain, chain[1:], strict=False)
+            for here, there in pairwise(chain)
         )
         fix = "nothing to do unless you want layers; add_relays(net) gives them"
         yield (witness.neuron,), edges, witness.text, fix
@@ -234,7 +235,7 @@ def not_layered(survey: Survey) -> Iterator[Found]:
 def dead_end(survey: Survey) -> Iterator[Found]:
     reaching = _reach(survey.of_kind[OUTPUT], survey.sources)
     lost = [neuron for neuron, kind in survey.kind.items() if kind and neuron not in reaching]
-    if lost:
+    if lost and survey.of_kind[OUTPUT]:
         fix = "connect what should count, or remove it; the gradients there are 0"
         yield lost, (), f"no output is reached from {_all_named(survey, lost)}", fix
 
@@ -242,7 +243,7 @@ def dead_end(survey: Survey) -> Iterator[Found]:
 def unreachable(survey: Survey) -> Iterator[Found]:
     reached = _reach(survey.of_kind[INPUT], survey.targets)
     lost = [neuron for neuron in survey.computing if neuron not in reached and survey.fed(neuron)]
-    if lost:
+    if lost and survey.of_kind[INPUT]:
         fix = "feed in what depends on an input; the values there are constant"
         yield lost, (), f"no input reaches {_all_named(survey, lost)}", fix
 
@@ -291,7 +292,7 @@ def early_output(survey: Survey) -> Iterator[Found]:
 
 def output_feeds_on(survey: Survey) -> Iterator[Found]:
     for neuron in survey.of_kind[OUTPUT]:
-        targets = [target for target in survey.targets[neuron] if target != neuron]
+        targets = [target for target in survey.targets[neuron] if target not in {neuron}]
         if targets:
             edges = tuple((neuron, target) for target in targets)
             message = f"{_named(survey, neuron)} feeds {shown_list(targets)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 import unicodedata
 from collections.abc import Hashable
 from decimal import Decimal
@@ -143,8 +144,7 @@ def connect(net: Net, source: Neuron, target: Neuron, *, weight: float = 0.0, tr
     {(1, 2): 0.5}
     """
     require_digraph(net)
-    for end in (source, target):
-        require_neuron(net, end)
+    source, target = _own_key(net, source), _own_key(net, target)
     if net.has_edge(source, target):
         raise InvalidNetworkError(
             f"the edge {arrow(source, target)} is there already",
@@ -175,8 +175,8 @@ def kind(net: Net, neuron: Neuron) -> str:
     require_digraph(net)
     require_neuron(net, neuron)
     answer = net.nodes[neuron].get("kind")
-    if isinstance(answer, str) and answer in KINDS:
-        return answer
+    if as_text(answer) in KINDS:
+        return as_text(answer)
     raise InvalidNetworkError(
         f"its kind is {shown(answer)}",
         code="missing-kind" if answer is None else "unknown-kind",
@@ -255,6 +255,15 @@ def incoming(net: Net) -> dict[Neuron, list[Neuron]]:
     return sources
 
 
+def as_text(value: object) -> str:
+    """Return the plain string that a value is, safe to compare and to look up; empty where it is none.
+
+    >>> as_text("hidden"), as_text(["hidden"])
+    ('hidden', '')
+    """
+    return str.__str__(value) if isinstance(value, str) else ""
+
+
 def arrow(source: object, target: object) -> str:
     """Write an edge as text.
 
@@ -287,6 +296,8 @@ def _conversion_problem(weight: Any) -> tuple[str, str] | None:
         number = float(weight)
     except OverflowError:
         return "weight-not-finite", "does not fit a float64"
+    except Exception:
+        return "weight-not-a-number", f"is {shown(weight)}, which cannot become a float"
     if not math.isfinite(number):
         return "weight-not-finite", f"is {shown(weight)}"
     if isinstance(weight, int | np.integer) and int(number) != int(weight):
@@ -359,7 +370,7 @@ def key_problem(key: object) -> str:
     'is a bool'
     """
     if isinstance(key, int | np.integer) and not isinstance(key, bool):
-        return "" if len(str(abs(int(key)))) <= 20 else "has more than 20 digits"
+        return "" if abs(int(key)) < 10**20 else "has more than 20 digits"
     if not isinstance(key, str):
         return f"is a {type(key).__name__}"
     if not key.strip():
@@ -367,13 +378,24 @@ def key_problem(key: object) -> str:
     if len(key) > LONGEST_KEY:
         return f"has {len(key)} characters"
     bad = next((c for c in key if unicodedata.category(c) in ("Cc", "Cs")), None)
-    return f"contains the character {ascii(bad)}" if bad is not None else ""
+    return f"contains the character {bad!a}" if bad is not None else ""
 
 
 def twin_key(key: Any, keys: Any) -> Any:
     """Return the neuron whose key looks the same but is of the other type (1 and "1"), or None."""
-    other = str(key) if not isinstance(key, str) else int(key) if key.isdecimal() and len(key) < 20 else None
-    return other if other is not None and str(other) == str(key) and other in keys else None
+    if not isinstance(key, str):
+        other: int | str = str(key)
+    elif re.fullmatch("-?[0-9]{1,20}", key):
+        other = int(key)
+    else:
+        return None
+    return other if str(other) == str(key) and other in keys else None
+
+
+def _own_key(net: Net, neuron: Neuron) -> Neuron:
+    """Return the key of a neuron of the network, an integer as a plain one."""
+    require_neuron(net, neuron)
+    return int(neuron) if isinstance(neuron, bool | np.integer) else neuron
 
 
 def _add(net: Net, neuron: Any, new_kind: str, activation: object = None) -> None:
@@ -407,7 +429,7 @@ def _sound_key(net: Net, neuron: Any) -> int | str:
 
 def require_activation(activation: object, *, where: str) -> None:
     """Raise unless the activation is a name of the table; the nearest name is suggested."""
-    if isinstance(activation, str) and activation in ACTIVATIONS:
+    if as_text(activation) in ACTIVATIONS:
         return
     raise InvalidNetworkError(
         f"unknown activation {shown(activation)}",
@@ -420,4 +442,4 @@ def require_activation(activation: object, *, where: str) -> None:
 
 def _of_kind(net: Net, wanted: str) -> list[Neuron]:
     require_digraph(net)
-    return [neuron for neuron, found in net.nodes(data="kind") if isinstance(found, str) and found == wanted]
+    return [neuron for neuron, found in net.nodes(data="kind") if as_text(found) == wanted]

@@ -11,7 +11,7 @@ import networkx as nx
 from neurograph.errors import InvalidNetworkError, OptionError, WeightError, did_you_mean, shown, shown_list
 from neurograph.network.findings import ERROR, Finding, Report, listed
 from neurograph.network.rules import Survey, apply_rules
-from neurograph.network.schema import Net, arrow
+from neurograph.network.schema import arrow, as_text
 
 REQUIREMENTS: Mapping[str, frozenset[str] | None] = MappingProxyType(
     {"feed-forward": frozenset(), "layered": frozenset({"not-layered"}), "textbook": None}
@@ -41,8 +41,8 @@ def check(net: object) -> Report:
     >>> net.nodes[7]["activation"] = "relux"
     >>> print(ng.check(net))
     2 errors: not feed-forward, not layered
-      cycle                3 → 6 → 3: remove one of these edges
-      unknown-activation   hidden neuron 7 has the unknown activation 'relux': did you mean 'relu'?
+      cycle                 3 → 6 → 3: remove one of these edges
+      unknown-activation    hidden neuron 7 has the unknown activation 'relux': did you mean 'relu'?
     """
     if not isinstance(net, nx.DiGraph) or net.is_multigraph():
         return Report((_not_a_digraph(net),))
@@ -80,7 +80,7 @@ def validate(net: object, *, require: str = "feed-forward") -> Report:
     >>> ng.validate(ng.example_network(), require="textbook").ok
     True
     """
-    if require not in REQUIREMENTS:
+    if as_text(require) not in REQUIREMENTS:
         raise OptionError(
             f"cannot require {shown(require)}",
             code="unknown-requirement",
@@ -89,13 +89,18 @@ def validate(net: object, *, require: str = "feed-forward") -> Report:
             fix=did_you_mean(require, REQUIREMENTS) or "choose one of these",
         )
     report = check(net)
-    refused = REQUIREMENTS[require]
-    problems = [f for f in report.findings if f.severity == ERROR or refused is None or f.code in refused]
+    problems = unmet(report, require)
     if problems:
         by_weight = all("weight" in finding.code for finding in problems)
         error = WeightError if by_weight else InvalidNetworkError
         raise error.from_report(report, len(problems), listed(problems))
     return report
+
+
+def unmet(report: Report, require: str) -> list[Finding]:
+    """Return the findings that keep a network from meeting a requirement."""
+    refused = REQUIREMENTS[require]
+    return [f for f in report.findings if f.severity == ERROR or refused is None or f.code in refused]
 
 
 def _not_a_digraph(net: object) -> Finding:

@@ -1,0 +1,17 @@
+"""Training: the text's algorithm, its step size, and what it leaves behind."""
+
+from neurograph.learning.history import History
+from neurograph.learning.optimizers import OPTIMIZERS, SGD
+from neurograph.learning.schedules import Constant, ExponentialDecay, InverseTimeDecay, StepDecay
+from neurograph.learning.training import fit
+
+__all__ = [
+    "OPTIMIZERS",
+    "SGD",
+    "Constant",
+    "ExponentialDecay",
+    "History",
+    "InverseTimeDecay",
+    "StepDecay",
+    "fit",
+]

@@ -1,0 +1,62 @@
+"""What training leaves behind besides the weights: a loss for every epoch, and why it stopped."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from neurograph.walk.notation import number
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass
+class History:
+    """The course of one training.
+
+    Parameters
+    ----------
+    losses : list of float
+        One for each epoch: the mean over its points of the loss that was differentiated, each with the
+        weights that were there when it was its turn.
+    learning_rates : list of float
+        The learning rate of each epoch.
+    stopped : str
+        Why it ended: ``"finished"``, or ``"interrupted"`` by Ctrl-C.
+
+    Examples
+    --------
+    >>> print(History([0.4, 0.2, 0.1], [0.1, 0.1, 0.1]))
+    3 epochs, loss 0.4 → 0.1  █▃▁
+    """
+
+    losses: list[float] = field(default_factory=list)
+    learning_rates: list[float] = field(default_factory=list)
+    stopped: str = "finished"
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs ran to their end."""
+        return len(self.losses)
+
+    def __str__(self) -> str:
+        if not self.losses:
+            return f"no epoch {self.stopped}"
+        noun = "epoch" if self.epochs == 1 else "epochs"
+        why = "" if self.stopped == "finished" else f", {self.stopped}"
+        course = f"loss {number(self.losses[0])} → {number(self.losses[-1])}"
+        return f"{self.epochs} {noun}, {course}{why}  {sparkline(self.losses)}"
+
+
+def sparkline(numbers: list[float], width: int = 40) -> str:
+    """Draw numbers as a row of bars, each the mean of its share of them.
+
+    >>> sparkline([0.0, 1.0, 2.0, 3.0])
+    '▁▃▆█'
+    """
+    shares = min(width, len(numbers))
+    cuts = [round(i * len(numbers) / shares) for i in range(shares + 1)]
+    means = [math.fsum(numbers[a:b]) / (b - a) for a, b in zip(cuts, cuts[1:], strict=False)]
+    low, high = min(means), max(means)
+    scale = (len(_BARS) - 1) / (high - low) if high > low else 0.0
+    return "".join(_BARS[round((mean - low) * scale)] for mean in means)

@@ -1,0 +1,119 @@
+"""How the step size decreases over the epochs: a row for each of the usual rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from neurograph.errors import OptionError, shown
+from neurograph.options import require_count, require_number
+
+Schedule = Callable[[int], float]
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same learning rate in every epoch.
+
+    >>> Constant(0.1)(7)
+    0.1
+    """
+
+    rate: float
+
+    def __post_init__(self) -> None:
+        require_number("rate", self.rate, low=0.0)
+
+    def __call__(self, epoch: int) -> float:
+        """Return the learning rate of an epoch, counted from 0."""
+        return self.rate
+
+
+@dataclass(frozen=True)
+class StepDecay:
+    """Every so many epochs, multiply the learning rate by a factor: rate · factor^⌊epoch / every⌋.
+
+    >>> [StepDecay(0.8, factor=0.5, every=10)(epoch) for epoch in (0, 9, 10, 20)]
+    [0.8, 0.8, 0.4, 0.2]
+    """
+
+    rate: float
+    factor: float = 0.5
+    every: int = 10
+
+    def __post_init__(self) -> None:
+        require_number("rate", self.rate, low=0.0)
+        require_number("factor", self.factor, low=0.0, high=1.0)
+        require_count("every", self.every)
+
+    def __call__(self, epoch: int) -> float:
+        """Return the learning rate of an epoch, counted from 0."""
+        return float(self.rate * self.factor ** (epoch // self.every))
+
+
+@dataclass(frozen=True)
+class ExponentialDecay:
+    """Multiply the learning rate by a factor after every epoch: rate · factor^epoch.
+
+    >>> ExponentialDecay(0.8, factor=0.5)(2)
+    0.2
+    """
+
+    rate: float
+    factor: float = 0.99
+
+    def __post_init__(self) -> None:
+        require_number("rate", self.rate, low=0.0)
+        require_number("factor", self.factor, low=0.0, high=1.0)
+
+    def __call__(self, epoch: int) -> float:
+        """Return the learning rate of an epoch, counted from 0."""
+        return float(self.rate * self.factor**epoch)
+
+
+@dataclass(frozen=True)
+class InverseTimeDecay:
+    """Let the learning rate fall as one over time: rate / (1 + decay · epoch). Robbins and Monro 1951.
+
+    >>> InverseTimeDecay(0.8, decay=1.0)(3)
+    0.2
+    """
+
+    rate: float
+    decay: float = 0.01
+
+    def __post_init__(self) -> None:
+        require_number("rate", self.rate, low=0.0)
+        require_number("decay", self.decay, low=0.0)
+
+    def __call__(self, epoch: int) -> float:
+        """Return the learning rate of an epoch, counted from 0."""
+        return float(self.rate / (1.0 + self.decay * epoch))
+
+
+def read_schedule(learning_rate: Any) -> Schedule:
+    """Return the schedule that ``learning_rate=`` stands for: a number, or a function of the epoch.
+
+    Raises
+    ------
+    OptionError
+        If it is neither, or a number that is negative or not finite.
+    """
+    if callable(learning_rate):
+        return lambda epoch: _checked(learning_rate(epoch), epoch)
+    return Constant(require_number("learning_rate", learning_rate, low=0.0))
+
+
+def _checked(rate: Any, epoch: int) -> float:
+    """Refuse what a schedule of the user's own should not give."""
+    try:
+        return require_number("learning_rate", rate, low=0.0)
+    except OptionError as error:
+        raise OptionError(
+            f"the schedule gives {shown(rate)} for epoch {epoch}",
+            code="bad-schedule",
+            where="learning_rate",
+            expected=error.expected,
+            fix="mend the schedule",
+        ) from None

@@ -1,0 +1,226 @@
+"""What goes in at the door: inputs and targets in any sound form, read into one table of floats."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurograph.errors import DataError, did_you_mean, shown, shown_list
+from neurograph.network.schema import Neuron
+
+Table = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What is being read, for the messages: the argument's name and the neurons of its columns."""
+
+    argument: str
+    neurons: Sequence[Neuron]
+    noun: str
+
+    @property
+    def order(self) -> str:
+        if len(self.neurons) == 1:
+            return f"one number, for {self.noun} neuron {shown(self.neurons[0])}"
+        return f"one number for each {self.noun} neuron, in the order {shown_list(self.neurons)}"
+
+    def error(self, what: str, code: str, fix: str, where: str = "", expected: str = "") -> DataError:
+        place = f"{self.argument}, {where}" if where else self.argument
+        return DataError(what, code=code, where=place, expected=expected or self.order, fix=fix)
+
+
+def read_samples(given: Any, slot: Slot) -> tuple[Table, bool]:
+    """Read one sample or many: a table of shape (samples, neurons), and whether it was one sample alone.
+
+    A mapping goes by neuron. In a list, numbers are one sample, arrays are columns (one number per
+    sample, a column for each neuron), and lists are rows, as numpy reads them. A two-dimensional array
+    has a row for each sample.
+    """
+    _refuse_odd_containers(given, slot)
+    if isinstance(given, Mapping):
+        given = _in_order(given, slot)
+    if _is_frame(given):
+        return read_table(given, slot), False
+    if isinstance(given, list | tuple) and any(isinstance(item, np.ndarray) and item.ndim for item in given):
+        return _join_columns(given, slot), False
+    array = _as_floats(given, slot)
+    if array.ndim == 1:
+        _check_width(array, slot)
+        return _finite(array[None, :], slot, single=True), True
+    return read_table(array, slot), False
+
+
+def read_table(given: Any, slot: Slot) -> Table:
+    """Read many samples: a new contiguous float64 table of shape (samples, neurons), every number finite."""
+    _refuse_odd_containers(given, slot)
+    if isinstance(given, Mapping):
+        given = _join_columns(_in_order(given, slot), slot)
+    if _is_frame(given):
+        given = _frame_columns(given, slot)
+    array = _as_floats(given, slot)
+    if array.ndim != 2:
+        raise slot.error(
+            f"its shape is {array.shape}",
+            "wrong-shape",
+            _shape_hint(array, slot),
+            expected=f"the shape (samples, {len(slot.neurons)}): {slot.order}",
+        )
+    _check_width(array, slot)
+    return _finite(array, slot)
+
+
+def check_same_length(X: Table, Y: Table) -> None:
+    """Raise unless there are as many samples in X as in Y."""
+    if len(X) != len(Y):
+        raise DataError(
+            f"{len(X)} samples in X and {len(Y)} in Y",
+            code="different-lengths",
+            where="X and Y",
+            expected="a target for each sample",
+            fix="give X and Y the same number of rows",
+        )
+
+
+def _refuse_odd_containers(given: Any, slot: Slot) -> None:
+    """Refuse what could be read wrongly or only once."""
+    reasons = (
+        (isinstance(given, np.ma.MaskedArray), "a masked array", "fill it, or drop the rows that have gaps"),
+        (isinstance(given, str | bytes), "text", "give numbers"),
+        (isinstance(given, Iterator), "an iterator, which can be read only once", "pass list(…) of it"),
+        (isinstance(given, set | frozenset), "a set, which has no order", "pass a list"),
+        (hasattr(given, "toarray") and hasattr(given, "nnz"), "a sparse matrix", "pass its .toarray()"),
+    )
+    for applies, what, fix in reasons:
+        if applies:
+            raise slot.error(f"is {what}", "wrong-type", fix)
+
+
+def _in_order(given: Mapping[Any, Any], slot: Slot) -> list[Any]:
+    """Take a mapping's values in the order of the neurons, each of them given and no other."""
+    missing = [neuron for neuron in slot.neurons if neuron not in given]
+    extra = [key for key in given if key not in set(slot.neurons)]
+    if not missing and not extra:
+        return [given[neuron] for neuron in slot.neurons]
+    parts = [f"no value for {shown_list(missing)}"] if missing else []
+    parts += [f"a value for {shown_list(extra)}, no {slot.noun} neuron"] if extra else []
+    hint = did_you_mean(extra[0], slot.neurons) if extra else ""
+    raise slot.error(" and ".join(parts), "wrong-names", hint or f"give exactly the {slot.noun} neurons")
+
+
+def _join_columns(columns: Sequence[Any], slot: Slot) -> Any:
+    """Make a table of columns, numbers standing for all samples; leave plain numbers as they are."""
+    if len(columns) != len(slot.neurons):
+        _check_width(np.empty((1, len(columns))), slot)
+    arrays = [
+        _as_floats(column, slot, where=shown(n)) for n, column in zip(slot.neurons, columns, strict=True)
+    ]
+    if all(array.ndim == 0 for array in arrays):
+        return np.array([[float(array) for array in arrays]])
+    lengths = {len(array) for array in arrays if array.ndim == 1}
+    if len(lengths) != 1 or any(array.ndim > 1 for array in arrays):
+        shapes = ", ".join(str(array.shape) for array in arrays[:10])
+        fix = "give one-dimensional arrays of the same length"
+        raise slot.error(f"its columns have the shapes {shapes}", "ragged", fix)
+    table = np.empty((lengths.pop(), len(arrays)))
+    for j, array in enumerate(arrays):
+        table[:, j] = array
+    return _finite(table, slot)
+
+
+def _is_frame(given: Any) -> bool:
+    return hasattr(given, "columns") and hasattr(given, "to_numpy")
+
+
+def _frame_columns(given: Any, slot: Slot) -> Any:
+    """Pick a data frame's columns by the neurons' names, never by position."""
+    by_name = {str(column): column for column in given.columns}
+    missing = [neuron for neuron in slot.neurons if str(neuron) not in by_name]
+    if missing:
+        hint = did_you_mean(missing[0], by_name)
+        fix = hint or "name the columns after the neurons, or pass frame.to_numpy() to go by position"
+        raise slot.error(f"the frame has no column for {shown_list(missing)}", "wrong-names", fix)
+    return given[[by_name[str(neuron)] for neuron in slot.neurons]].to_numpy()
+
+
+def _as_floats(given: Any, slot: Slot, where: str = "") -> Table:
+    """Convert anything array-like to float64, refusing what would lose something on the way."""
+    try:
+        array = np.asarray(given)
+    except Exception as error:
+        raise slot.error(
+            f"cannot be read as numbers: {error}", "ragged", "give rows of the same length", where=where
+        ) from error
+    if array.dtype.kind in "OUSMmV":
+        return _convert_cells(array, slot, where)
+    if array.dtype.kind == "c":
+        raise slot.error(
+            "has complex numbers", "complex", "pass the real part, if that is meant", where=where
+        )
+    floats = np.array(array, dtype=np.float64, order="C")
+    if array.dtype.kind in "iu" and (floats.astype(object) != array.astype(object)).any():
+        raise slot.error("has integers beyond 2**53", "too-large", "scale the data", where=where)
+    return floats
+
+
+def _convert_cells(array: NDArray[Any], slot: Slot, where: str) -> Table:
+    """Convert cells one by one, naming the first that is no number."""
+    floats = np.empty(array.shape, dtype=np.float64)
+    for place, cell in np.ndenumerate(array):
+        if not isinstance(cell, numbers.Real) or isinstance(cell, bool):
+            at = _place(place, slot) if array.ndim else where
+            raise slot.error(f"{shown(cell)} is no number", "not-a-number", "give numbers", where=at or where)
+        if isinstance(cell, int) and (abs(cell) > 10**300 or int(float(cell)) != cell):
+            raise slot.error(
+                f"{shown(cell)} does not fit a float64", "too-large", "scale the data", where=where
+            )
+        floats[place] = float(cell)
+    return floats
+
+
+def _check_width(array: Table, slot: Slot) -> None:
+    width = array.shape[-1]
+    if width != len(slot.neurons):
+        noun = "number" if array.ndim == 1 else "column"
+        what = f"has {width} {noun}{'s' if width != 1 else ''}"
+        raise slot.error(what, "wrong-width", _shape_hint(array, slot))
+
+
+def _shape_hint(array: Table, slot: Slot) -> str:
+    """Guess what was meant from the shape."""
+    count = len(slot.neurons)
+    if array.ndim == 0:
+        return f"write [{float(array)!r}]" if count == 1 else "give a list of numbers"
+    if array.ndim == 1 and count == 1:
+        return f"did you mean {slot.argument}[:, None]?"
+    if array.ndim == 1 and array.shape[0] == count:
+        return f"did you mean {slot.argument}[None, :]?"
+    if array.ndim == 2 and array.shape[0] == count:
+        return f"did you mean {slot.argument}.T?"
+    return f"give {count} of them"
+
+
+def _finite(table: Table, slot: Slot, *, single: bool = False) -> Table:
+    """Return the table, or raise naming the first number that is not finite and how many there are."""
+    finite = np.isfinite(table)
+    if finite.all():
+        return table
+    row, column = (int(i) for i in np.argwhere(~finite)[0])
+    total = int((~finite).sum())
+    where = _place((column,) if single else (row, column), slot)
+    count = f" ({total} such numbers in all)" if total > 1 else ""
+    fix = "repair or remove it" if single else "repair or remove such rows"
+    raise slot.error(
+        f"{table[row, column]}{count}", "not-finite", fix, where=where, expected="finite numbers"
+    )
+
+
+def _place(place: tuple[int, ...], slot: Slot) -> str:
+    column = place[-1]
+    name = shown(slot.neurons[column]) if column < len(slot.neurons) else str(column)
+    return f"row {place[0]}, column {name}" if len(place) > 1 else f"neuron {name}"
