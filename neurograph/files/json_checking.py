@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias, TypeGuard
 
 from neurograph.errors import (
@@ -24,27 +24,22 @@ Key: TypeAlias = int | str
 Item: TypeAlias = dict[str, Any]
 
 
+_HEAD: tuple[tuple[str, str | int], ...] = (
+    ("format", FORMAT),
+    ("version", VERSION),
+    ("directed", True),
+    ("multigraph", False),
+)
+_MOST_COMPARED = 10  # problems for which the nearest name is looked for
+
+
 def check_head(document: Any, problems: Problems) -> None:
     """Check all that stands beside the nodes and edges; raise at once where the rest cannot be judged."""
     if not isinstance(document, dict):
         _add(problems, (), f"is {_described(document)}", "an object", "put the network in braces, { and }")
         problems.raise_if_any()
-    version = document.get("version")
-    if document.get("format") == FORMAT and type(version) is int and version > VERSION:
-        raise one_problem(
-            VersionError,
-            f"was written in version {version} of the format",
-            code="newer-version",
-            where=f"{problems.name}, /version",
-            expected=f"version {VERSION}",
-            fix="upgrade neurograph",
-        )
-    for member, right in (
-        ("format", FORMAT),
-        ("version", VERSION),
-        ("directed", True),
-        ("multigraph", False),
-    ):
+    _refuse_newer(document, problems.name)
+    for member, right in _HEAD:
         value = document.get(member)
         if type(value) is not type(right) or value != right:
             what = f"is {_described(value)}" if member in document else "is missing"
@@ -53,11 +48,25 @@ def check_head(document: Any, problems: Problems) -> None:
         _add(problems, ("graph",), f"is {_described(document['graph'])}", "an object", 'write "graph": {}')
     for member in document:
         if member not in (*MEMBERS, LINKS):
-            fix = did_you_mean(member, MEMBERS) or 'remove it, or keep it inside "graph"'
+            near = did_you_mean(member, MEMBERS) if problems.count < _MOST_COMPARED else ""
+            fix = near or 'remove it, or keep it inside "graph"'
             _add(problems, (member,), "is not part of the format", f"one of {', '.join(MEMBERS)}", fix)
 
 
-def edges_name(document: Item, problems: Problems) -> str:
+def _refuse_newer(document: Item, name: str) -> None:
+    version = document.get("version")
+    if document.get("format") == FORMAT and type(version) is int and version > VERSION:
+        raise one_problem(
+            VersionError,
+            f"was written in version {version} of the format",
+            code="newer-version",
+            where=f"{name}, /version",
+            expected=f"version {VERSION}",
+            fix="upgrade neurograph",
+        )
+
+
+def find_edges_name(document: Item, problems: Problems) -> str:
     """Return the name under which the edges stand; the older one, ``links``, is taken with a note."""
     if LINKS not in document:
         return "edges"
@@ -68,40 +77,47 @@ def edges_name(document: Item, problems: Problems) -> str:
     return LINKS
 
 
-def items(document: Item, member: str, argument: str, most: int, problems: Problems) -> list[Item]:
-    """Return the nodes or the edges; one that is no object is reported, and empty in the answer."""
-    items = document.get(member)
-    if not isinstance(items, list):
-        what = f"is {_described(items)}" if member in document else "is missing"
+def find_items(document: Item, member: str, argument: str, most: int, problems: Problems) -> list[Any] | None:
+    """Return the nodes or the edges, after a look that all are objects; None where there is no list."""
+    found = document.get(member)
+    if not isinstance(found, list):
+        what = f"is {_described(found)}" if member in document else "is missing"
         _add(problems, (member,), what, "a list of objects", f'write "{member}": [ … ]')
-        return []
-    if len(items) > most:
+        return None
+    if len(found) > most:
         where = f"{problems.name}, /{member}"
-        raise beyond_limit(f"has {len(items)} items", where=where, argument=argument, most=most)
-    for i, item in enumerate(items):
-        if not isinstance(item, dict):
+        raise beyond_limit(f"has {len(found)} items", where=where, argument=argument, most=most)
+    for i, item in enumerate(found):
+        if not isinstance(item, dict | Flaw):  # a flaw has been reported
             _add(problems, (member, i), f"is {_described(item)}", "an object", "write it in braces, { and }")
-    return [item if isinstance(item, dict) else {} for item in items]
+    return found
 
 
-def keys(nodes: list[Item], problems: Problems) -> dict[Key, int] | None:
+def find_keys(nodes: list[Any], problems: Problems) -> dict[Key, int] | None:
     """Map every key to the place of its node; None where a node has none, so that edges cannot be judged."""
     places: dict[Key, int] = {}
     by_look: dict[str, tuple[Key, int]] = {}
-    complete = True
-    for i, item in enumerate(nodes):
-        key = item.get("id")
-        if not _is_key(key):
-            complete = False
-            what = f"is {_described(key)}" if "id" in item else "is missing"
-            _add(problems, ("nodes", i, "id"), what, "an integer or a string", "give the node an id")
-            continue
+    for i, key in _ids(nodes, problems):
         _check_key(key, i, problems)
         places.setdefault(key, i)
         twin, place = by_look.setdefault(str(key), (key, i))
         if place != i:
             _add_twin(problems, key, twin, place, i)
-    return places if complete else None
+    readable = sum(isinstance(item, dict) and _is_key(item.get("id")) for item in nodes)
+    return places if readable == len(nodes) else None
+
+
+def _ids(nodes: list[Any], problems: Problems) -> Iterator[tuple[int, Key]]:
+    """Yield the place and the id of every node that has one."""
+    for i, item in enumerate(nodes):
+        if not isinstance(item, dict):
+            continue
+        key = item.get("id")
+        if _is_key(key):
+            yield i, key
+        else:
+            what = f"is {_described(key)}" if "id" in item else "is missing"
+            _add(problems, ("nodes", i, "id"), what, "an integer or a string", "give the node an id")
 
 
 def _check_key(key: Key, i: int, problems: Problems) -> None:
@@ -122,10 +138,12 @@ def _add_twin(problems: Problems, key: Key, twin: Key, place: int, i: int) -> No
     _add(problems, ("nodes", i, "id"), what, "every id once", fix, InvalidNetworkError)
 
 
-def check_edges(edges: list[Item], member: str, keys: dict[Key, int] | None, problems: Problems) -> None:
+def check_edges(edges: list[Any], member: str, keys: dict[Key, int] | None, problems: Problems) -> None:
     """Check that every edge has two ends, both of them nodes, and stands there once."""
     places: dict[tuple[Key, Key], int] = {}
     for i, item in enumerate(edges):
+        if not isinstance(item, dict):
+            continue
         source, target = (_end(item, (member, i, end), keys, problems) for end in ("source", "target"))
         if source is None or target is None:
             continue
@@ -144,7 +162,7 @@ def _end(item: Item, path: Path, keys: dict[Key, int] | None, problems: Problems
         _add(problems, path, what, "the id of a node", f"give the edge a {end}")
         return None
     if keys is not None and key not in keys:
-        near = did_you_mean(key, keys) if problems.count < 10 else ""
+        near = did_you_mean(key, keys) if problems.count < _MOST_COMPARED else ""
         fix = near or "add the node, or remove the edge"
         _add(problems, path, f"{shown(key)} is not a node", "the id of a node", fix, InvalidNetworkError)
     return key
@@ -183,6 +201,8 @@ def _add(
     fix: str,
     error: type[NeurographError] = FileFormatError,
 ) -> None:
+    if problems.only_counts(error):
+        return
     problems.add(
         pointer(path),
         what,

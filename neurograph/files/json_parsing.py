@@ -189,13 +189,16 @@ def _collect_flaws(document: Any, problems: Problems) -> None:
 
 def _add(problems: Problems, path: Path, flaw: Flaw) -> None:
     is_weight = len(path) == 3 and path[0] in ("edges", LINKS) and path[2] == "weight"
+    error = flaw.weight_error if is_weight else flaw.error
+    if problems.only_counts(error):
+        return
     problems.add(
         pointer(path),
         flaw.what,
         expected=flaw.expected,
         fix=flaw.fix,
         code="bad-value",
-        error=flaw.weight_error if is_weight else flaw.error,
+        error=error,
         order=place_order(path),
     )
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import networkx as nx
 
 from neurograph.errors import InvalidNetworkError
-from neurograph.files.json_checking import Item, check_edges, check_head, edges_name, items, keys
+from neurograph.files.json_checking import (
+    Item,
+    check_edges,
+    check_head,
+    find_edges_name,
+    find_items,
+    find_keys,
+)
 from neurograph.files.json_format import MOST_EDGES, MOST_NODES
 from neurograph.files.json_parsing import parse
 from neurograph.files.problems import Problems, check_limit, within_means
@@ -83,12 +90,12 @@ def read_network(
     with within_means(name):
         document = parse(decode(data, name=name, most_bytes=most_bytes), problems)
         check_head(document, problems)
-        nodes = items(document, "nodes", "most_nodes", most_nodes, problems)
-        member = edges_name(document, problems)
-        edges = items(document, member, "most_edges", most_edges, problems)
-        check_edges(edges, member, keys(nodes, problems), problems)
+        nodes = find_items(document, "nodes", "most_nodes", most_nodes, problems)
+        member = find_edges_name(document, problems)
+        edges = find_items(document, member, "most_edges", most_edges, problems)
+        check_edges(edges or [], member, None if nodes is None else find_keys(nodes, problems), problems)
         problems.raise_if_any()
-        net = _build(document.get("graph", {}), nodes, edges)
+        net = _build(document.get("graph", {}), nodes or [], edges or [])
         if strict:
             _require_sound(net, name)
     return net

@@ -9,7 +9,15 @@ from pathlib import Path
 
 from neurograph.errors import CheckpointError, shown
 
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - a system without such locks
+    fcntl = None  # type: ignore[assignment]
+
 _LONGEST_PID = 20
+_FLAGS = os.O_RDWR | os.O_CREAT
+for _name in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK"):
+    _FLAGS |= getattr(os, _name, 0)
 
 
 @contextlib.contextmanager
@@ -36,53 +44,97 @@ def only_writer(path: str | os.PathLike[str]) -> Iterator[None]:
     """
     target = Path(os.path.realpath(path))
     lock = target.with_name(f".{target.name}.lock")
-    _take(lock, target)
+    descriptor = _take(lock, target)
     try:
         yield
     finally:
+        _release(lock, descriptor)
+
+
+def _release(lock: Path, descriptor: int) -> None:
+    """Remove the lock while it is still ours; where open files cannot be removed, right after."""
+    with contextlib.suppress(OSError):
+        lock.unlink()
+    os.close(descriptor)
+    if os.name == "nt":
         with contextlib.suppress(OSError):
             lock.unlink()
 
 
-def _take(lock: Path, target: Path) -> None:
-    for _ in range(2):
+def _take(lock: Path, target: Path) -> int:
+    """Open the lock and write our number into it; the open file is returned.
+
+    The system's own lock on that file decides, so that a number left by a process that was killed
+    means nothing, even where another process has that number now.
+    """
+    while True:
+        descriptor = os.open(lock, _FLAGS, 0o644)
         try:
-            descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        except FileExistsError:
-            holder = _holder(lock)
-            if holder is not None:
-                raise _held(lock, target, holder) from None
-            with contextlib.suppress(FileNotFoundError):
-                lock.unlink()
-            continue
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-            stream.write(str(os.getpid()))
-        return
-    raise _held(lock, target, "unknown")
+            free, holder = _lock(descriptor), _holder(descriptor)
+            if free is None:
+                free = not _runs(holder)
+            if not free:
+                raise _held(lock, target, holder)
+            if _is_at(lock, descriptor):  # else it was swept between our opening it and our having it
+                os.ftruncate(descriptor, 0)
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                os.write(descriptor, str(os.getpid()).encode())
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
 
 
-def _holder(lock: Path) -> str | None:
-    """Return the process that holds a lock, or None where it is gone."""
+def _lock(descriptor: int) -> bool | None:
+    """Take the system's lock on an open file, which ends with the process; say whether it was free.
+
+    None where the system or the folder has no such locks, and the number in the file alone must do.
+    """
+    if fcntl is None:
+        return None
     try:
-        text = lock.read_bytes()[:_LONGEST_PID].decode("ascii", "replace").strip()
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
     except OSError:
         return None
-    if not text.isdecimal():
-        return "unknown"
+    return True
+
+
+def _holder(descriptor: int) -> str:
+    """Return the number of the process that a lock names; empty where it names none."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    text = os.read(descriptor, _LONGEST_PID).decode("ascii", "replace").strip()
+    return text if text.isdecimal() else ""
+
+
+def _runs(holder: str) -> bool:
+    """Say whether a process is there."""
+    if not holder:
+        return False
     if os.name == "nt":  # there, asking after a process would end it
-        return text
+        return True
     try:
-        os.kill(int(text), 0)
-    except ProcessLookupError:
-        return None
-    except (OSError, OverflowError):
-        return text
-    return text
+        os.kill(int(holder), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _is_at(lock: Path, descriptor: int) -> bool:
+    """Say whether the open file is still the one of this name."""
+    try:
+        return os.path.samestat(os.stat(lock), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _held(lock: Path, target: Path, holder: str) -> CheckpointError:
     return CheckpointError(
-        f"process {holder} is writing it",
+        f"process {holder or 'unknown'} is writing it",
         code="locked",
         where=shown(str(target)),
         expected="one writer at a time",

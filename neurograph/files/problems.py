@@ -78,12 +78,19 @@ class Problems:
         order: tuple[tuple[int, str], ...] = (),
     ) -> None:
         """Collect one problem, unless there is one at this place already."""
-        if where in self._kept:
+        if where in self._kept or self.only_counts(error):
             return
         self.count += 1
         self._errors[error] = None
-        if len(self._kept) < MOST_KEPT:
-            self._kept[where] = Problem(where, what, expected, fix, code, error, order)
+        self._kept[where] = Problem(where, what, expected, fix, code, error, order)
+
+    def only_counts(self, error: type[NeurographError] = FileFormatError) -> bool:
+        """Count a problem and return True, once a thousand are kept, so that its text need not be made."""
+        full = len(self._kept) >= MOST_KEPT
+        if full:
+            self.count += 1
+            self._errors[error] = None
+        return full
 
     def raise_if_any(self) -> None:
         """Raise one error that lists what was collected, in the order of the places."""

@@ -59,6 +59,15 @@ def path_text(path: str | os.PathLike[str]) -> str:
     )
 
 
+def path_shown(path: str | os.PathLike[str]) -> str:
+    """Write a path for a message, on one line; the name of the file is at its end, so it is not cut at 80.
+
+    >>> path_shown("net.json")
+    "'net.json'"
+    """
+    return shown(path_text(path), most=1000)
+
+
 def read_bytes(path: str | os.PathLike[str], *, most_bytes: int = MOST_BYTES) -> bytes:
     """Read a regular file whole, its size checked before the first byte is read.
 
@@ -92,9 +101,8 @@ def read_bytes(path: str | os.PathLike[str], *, most_bytes: int = MOST_BYTES) ->
     b'abc'
     """
     check_limit("most_bytes", most_bytes)
-    text = path_text(path)
-    name = shown(text)
-    descriptor = os.open(text, _FLAGS)
+    name = path_shown(path)
+    descriptor = os.open(path_text(path), _FLAGS)
     try:
         found = os.fstat(descriptor)
         _require_regular(found.st_mode, name)

@@ -13,7 +13,7 @@ from neurograph.files.json_format import MOST_EDGES, MOST_NODES
 from neurograph.files.json_reading import read_network
 from neurograph.files.json_writing import dumps
 from neurograph.files.problems import one_problem
-from neurograph.files.reading import MOST_BYTES, path_text, read_bytes
+from neurograph.files.reading import MOST_BYTES, path_shown, path_text, read_bytes
 from neurograph.network.schema import Net
 
 
@@ -108,7 +108,7 @@ expected a name that ends in '.json'. Fix: rename the file.
     return data_format.read(
         data,
         strict=strict,
-        name=shown(path_text(path)),
+        name=path_shown(path),
         most_bytes=most_bytes,
         most_nodes=most_nodes,
         most_edges=most_edges,
@@ -124,7 +124,7 @@ def _format_of(path: str | os.PathLike[str]) -> Format:
         FileFormatError,
         f"no format has the ending {shown(ending)}" if ending else "the name has no ending",
         code="unknown-format",
-        where=shown(name),
+        where=path_shown(path),
         expected=f"a name that ends in {shown_list(FORMATS)}",
         fix="rename the file",
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy as np
 from neurograph.errors import DataError, OptionError, did_you_mean, shown, shown_list
 from neurograph.files.cells import NUMBERS, Kind, one_of, parse_number
 from neurograph.files.problems import Problems, within_means
-from neurograph.files.reading import MOST_BYTES, decode, path_text, read_bytes
+from neurograph.files.reading import MOST_BYTES, decode, path_shown, read_bytes
 from neurograph.network import schema
 from neurograph.network.schema import Net
 
@@ -24,6 +26,7 @@ Names: TypeAlias = Sequence[str] | None
 
 _MOST_CELLS_SHOWN = 10
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_QUOTED = re.compile('[,"\r\n]')
 
 
 def read_csv(
@@ -85,7 +88,7 @@ def read_csv(
     ([[0.5], [0.25]], [[1.0], [0.0]])
     """
     data = read_bytes(path, most_bytes=most_bytes)
-    name = shown(path_text(path))
+    name = path_shown(path)
     return parse_csv(
         data,
         net,
@@ -168,20 +171,17 @@ def format_csv(header: Iterable[object], rows: Iterable[Iterable[object]]) -> st
     0.1,'=cmd()
     -2.5,"a, b"
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([_cell(name) for name in header])
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return text.getvalue()
+    lines = (",".join(_cell(value) for value in row) or '""' for row in chain([header], rows))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _cell(value: object) -> str:
-    if value is None:
-        return ""
     if isinstance(value, np.generic):
         value = value.item()
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) and parse_number(text) is None else text
+    text = "" if value is None else str(value)
+    if text.startswith(_FORMULA) and parse_number(text) is None:
+        text = f"'{text}"
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def _column_names(names: Names, neurons: Sequence[object], argument: str) -> list[str]:
@@ -210,7 +210,7 @@ def _table(text: str, name: str) -> tuple[list[str], list[Row]]:
         _refuse("is empty", name, "give a header and at least one row")
     if len(rows) == 1:
         _refuse("has a header and no rows", name, "add at least one row")
-    return [cell.strip() for cell in rows[0][1]], rows[1:]
+    return rows[0][1], rows[1:]
 
 
 def _refuse(what: str, where: str, fix: str) -> NoReturn:
@@ -219,18 +219,21 @@ def _refuse(what: str, where: str, fix: str) -> NoReturn:
 
 
 def _places(header: list[str], wanted: list[str], problems: Problems) -> dict[str, int]:
-    """Find the columns that are wanted."""
+    """Find the columns that are wanted; spaces around a name in the header do not count."""
+    exact = set(wanted)
+    header = [name if name in exact else name.strip() for name in header]
+    places = {name: i for i, name in enumerate(header)}
     for name, count in Counter(header).items():
         if name and count > 1:
             what = f"{count} columns have this name"
             _add(problems, (0, f"header, column {shown(name)}"), what, "rename or remove all but one")
     joined = next((mark for mark in ";\t" if len(header) == 1 and mark in header[0]), "")
     for name in wanted:
-        if name not in header:
+        if name not in places:
             fix = did_you_mean(name, header) or f"name one of the columns so; there are {shown_list(header)}"
             fix = f"separate the cells by commas, not by {shown(joined)}" if joined else fix
             _add(problems, (0, f"header, column {shown(name)}"), "is missing", fix)
-    return {name: i for i, name in enumerate(header)}
+    return places
 
 
 def _full_rows(rows: list[Row], width: int, problems: Problems) -> list[tuple[int, Row]]:
@@ -255,6 +258,8 @@ def _columns(
             value = kind.convert(cells[places[name]])
             if value is not None:
                 table[i, k] = value
+                continue
+            if problems.only_counts(DataError):
                 continue
             what, fix = kind.explain(cells[places[name]])
             _add(
