@@ -1,32 +1,38 @@
-# Every target sets up what it needs: a virtual environment in .venv, made anew when pyproject.toml changes.
+# Every target sets up what it needs: a virtual environment in .venv, renewed when pyproject.toml changes.
+# Another Python, beside it: make test PYTHON=python3.13 VENV=.venv-3.13
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
+PIP     = $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST  = $(BIN)/python -m pytest
 
 .PHONY: help demo test campaign lint format typecheck check clean
+.DELETE_ON_ERROR:
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "neurograph needs Python 3.11 or newer; name one with: make PYTHON=python3.13 …")'
+$(VENV)/.made:
+	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here; name a Python 3.11 or newer: make PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "neurograph needs Python 3.11 or newer, and $(PYTHON) is %d.%d; name one: make PYTHON=python3.13" % sys.version_info[:2])'
 	@echo "Making a virtual environment in $(VENV) …"
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --upgrade "pip>=25.1"
+	@touch $@
 
-$(VENV)/.installed: pyproject.toml | $(BIN)/python
+$(VENV)/.installed: pyproject.toml | $(VENV)/.made
 	@echo "Installing neurograph …"
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(PIP) install --editable .
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(VENV)/.installed
 	@echo "Installing what the tests need …"
-	@$(BIN)/python -m pip install --quiet --editable . --group test
+	@$(PIP) install --group test
 	@touch $@
 
 $(VENV)/.lint: pyproject.toml | $(VENV)/.installed
-	@$(BIN)/python -m pip install --quiet --editable . --group lint
+	@echo "Installing ruff and mypy …"
+	@$(PIP) install --group lint
 	@touch $@
 
 demo: $(VENV)/.installed       ## the main job, shown in a minute
@@ -51,5 +57,5 @@ typecheck: $(VENV)/.lint       ## mypy, strict
 
 check: lint typecheck test     ## all that must be green before a commit
 
-clean:           ## remove the environment and what tools leave behind
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean:           ## remove the environments and what tools leave behind
+	rm -rf $(VENV) .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,15 +1,14 @@
-"""Builds the example files beside this script, so that nobody needs to edit them by hand: python examples/build.py"""
+"""Builds the example networks, so that nobody edits them by hand: python examples/build.py [FOLDER]."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import networkx as nx
 
 import neurograph as ng
-
-HERE = Path(__file__).parent
 
 
 def text_network() -> nx.DiGraph:
@@ -98,6 +97,14 @@ BROKEN = {
         },
         "edges": [(1, 9, 0.5), (11, 10, 0.5), (3, 12, 0.5), (12, 7, 0.5)],
     },
+    "layers": {
+        "nodes": {
+            10: {"kind": "bias"},
+            11: {"kind": "input"},
+            12: {"kind": "output", "activation": "tanh"},
+        },
+        "edges": [(10, 4, 0.5), (11, 6, 0.5), (3, 12, 0.5), (5, 12, 0.5)],
+    },
 }
 
 
@@ -117,11 +124,19 @@ def broken_document(changes: dict) -> str:
     return f'{head[:-2]},\n "nodes": [\n  {rows["nodes"]}\n ],\n "edges": [\n  {rows["edges"]}\n ]\n}}\n'
 
 
-if __name__ == "__main__":
-    for name, build in (("text", text_network), ("xor", xor_network), ("iris", iris_network)):
-        ng.save(build(), HERE / f"{name}.json")
-        print(f"{name}.json")
-    (HERE / "broken").mkdir(exist_ok=True)
+NETWORKS = {"text": text_network, "xor": xor_network, "iris": iris_network}
+
+
+def build(folder: Path) -> list[Path]:
+    """Write every example network into a folder; return the files."""
+    (folder / "broken").mkdir(parents=True, exist_ok=True)
+    for name, network in NETWORKS.items():
+        ng.save(network(), folder / f"{name}.json")
     for name, changes in BROKEN.items():
-        (HERE / "broken" / f"{name}.json").write_text(broken_document(changes), encoding="utf-8")
-        print(f"broken/{name}.json")
+        (folder / "broken" / f"{name}.json").write_bytes(broken_document(changes).encode())
+    names = [*NETWORKS, *(f"broken/{name}" for name in BROKEN)]
+    return [folder / f"{name}.json" for name in names]
+
+
+if __name__ == "__main__":
+    print(*build(Path(sys.argv[1]) if sys.argv[1:] else Path(__file__).parent), sep="\n")

@@ -9,6 +9,7 @@
 True
 """
 
+from neurograph.engine import Program, compile_network
 from neurograph.errors import (
     CheckpointError,
     ChecksumError,
@@ -30,10 +31,13 @@ from neurograph.files import dumps, load, loads, read_csv, save
 from neurograph.functions import ACTIVATIONS, LOSSES, Activation, Loss, register_activation
 from neurograph.learning import (
     SGD,
+    Adam,
     Constant,
     ExponentialDecay,
     History,
     InverseTimeDecay,
+    RMSprop,
+    Rprop,
     StepDecay,
     fit,
 )
@@ -96,8 +100,11 @@ __all__ = [
     # walk
     "forward", "backward", "forward_steps", "backward_steps", "Trace", "Step",
     "check_gradients", "GradientCheck",
+    # compile
+    "compile_network", "Program",
     # learn
-    "fit", "SGD", "History", "Constant", "StepDecay", "ExponentialDecay", "InverseTimeDecay",
+    "fit", "SGD", "RMSprop", "Adam", "Rprop", "History",
+    "Constant", "StepDecay", "ExponentialDecay", "InverseTimeDecay",
     # files
     "save", "load", "dumps", "loads", "read_csv",
     # errors

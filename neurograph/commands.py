@@ -1,10 +1,10 @@
-"""What each command of the command line does: it reads, calls the library, prints, and returns an exit code."""
+"""What each command does: it reads, calls the library, prints, and returns an exit code."""
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.console import complain, safe, say
+from neurograph.console import explain, safe, say
 from neurograph.errors import (
     DataError,
+    DivergedError,
     FileFormatError,
     NeurographError,
     OptionError,
@@ -26,12 +27,14 @@ from neurograph.errors import (
 from neurograph.files import format_csv, load, loads, parse_csv, read_csv, save
 from neurograph.files.locking import only_writer
 from neurograph.files.reading import read_stream
-from neurograph.learning import InverseTimeDecay, fit
+from neurograph.files.storage import FORMATS
+from neurograph.learning import History, InverseTimeDecay, fit
 from neurograph.network import (
     Finding,
     Report,
     check,
     inputs,
+    is_layered,
     layers,
     levels,
     outputs,
@@ -40,13 +43,13 @@ from neurograph.network import (
 )
 from neurograph.network.schema import KINDS, Net, Neuron
 from neurograph.network.validation import unmet
-from neurograph.options import require_number
 from neurograph.walk import backward_steps, forward, forward_steps
 from neurograph.walk.notation import number
 from neurograph.walk.steps import Step
 
 GOOD, PROBLEM, USAGE, UNREADABLE = 0, 1, 2, 3
 STANDARD_INPUT = "-"
+MOST_GROUPS = 50
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: the work so far was kept
@@ -55,44 +58,61 @@ class Interrupted(Exception):  # noqa: N818 - not an error: the work so far was 
 
 def check_files(options: argparse.Namespace) -> int:
     """Check one or more files and print every finding."""
-    codes, answers = [], []
+    _read_once(options.files)
+    answers = []
     for name in options.files:
-        code, answer, text = _check_file(name, options.require)
-        codes.append(code)
+        answer, text = _check_file(name, options.require)
         answers.append(answer)
         if not options.json:
             say(text)
     if options.json:
-        say(json.dumps(answers if len(answers) > 1 else answers[0], indent=2))
-    return max(codes)
+        say(json.dumps(answers, indent=2))
+    elif len(answers) > 1:
+        say(_summary([answer["verdict"] for answer in answers]))
+    return max(VERDICTS[answer["verdict"]] for answer in answers)
 
 
-def _check_file(name: str, require: str) -> tuple[int, dict[str, Any], str]:
-    """Check one file: its exit code, and the answer as data and as text."""
+VERDICTS = {"good": GOOD, "warnings": GOOD, "refused": PROBLEM, "unreadable": UNREADABLE}
+"""What can come of checking a file, and the exit code for it."""
+
+
+def _summary(verdicts: list[str]) -> str:
+    counts = Counter(verdicts)
+    parts = [f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict]]
+    return f"{len(verdicts)} files: {', '.join(parts)}".replace("warnings", "with warnings")
+
+
+def _check_file(name: str, require: str) -> tuple[dict[str, Any], str]:
+    """Check one file: the answer as data and as text."""
     try:
         net = _load(name, strict=False)
     except (NeurographError, OSError) as error:
-        code = UNREADABLE if isinstance(error, FileFormatError | OSError) else PROBLEM
-        answer = {
-            "file": name,
-            "ok": False,
-            "error": {"code": getattr(error, "code", "io"), "message": str(error)},
-        }
-        return code, answer, f"{_shown_name(name)}: {error}"
+        verdict = "unreadable" if isinstance(error, FileFormatError | OSError) else "refused"
+        return {"file": name, "verdict": verdict, "error": _error_data(error)}, explain(error)
     report = check(net)
-    refused = unmet(report, require)
     text = f"{_shown_name(name)}: {report}"
     if report.layers is not None and report.ok:
         text += "".join(f"\n  layer {i}: {shown_list(layer, 20)}" for i, layer in enumerate(report.layers, 1))
-    if refused and report.ok:
-        text += f"\n  not {require}, as required"
-    return (PROBLEM if refused else GOOD), _as_data(name, report, not refused), text
+    if not unmet(report, require):
+        return _report_data(name, report, "warnings" if report.findings else "good"), text
+    if report.ok:
+        text += f"\n  refused, because --require {require} takes these warnings for errors"
+    return _report_data(name, report, "refused"), text
 
 
-def _as_data(name: str, report: Report, ok: bool) -> dict[str, Any]:
+def _error_data(error: Exception) -> dict[str, Any]:
+    places = error.problems if isinstance(error, FileFormatError) else ()
+    return {
+        "code": getattr(error, "code", "cannot-open"),
+        "message": explain(error),
+        "problems": [{"where": where, "what": what} for where, what in places],
+    }
+
+
+def _report_data(name: str, report: Report, verdict: str) -> dict[str, Any]:
     return {
         "file": name,
-        "ok": ok,
+        "verdict": verdict,
         "feed_forward": report.feed_forward,
         "layered": report.layered,
         "layers": report.layers,
@@ -117,49 +137,58 @@ def show_info(options: argparse.Namespace) -> int:
     kinds = Counter(kind for _, kind in net.nodes(data="kind"))
     activations = Counter(name for _, name in net.nodes(data="activation") if name is not None)
     frozen = sum(not trainable for _, _, trainable in net.edges(data="trainable", default=True))
-    report = check(net)
-    word, groups = ("layer", layers(net)) if report.layered else ("level", levels(net))
     numbers = list(weights(net).values())
-    say(
-        f"{_shown_name(options.file)}: {len(net)} neurons, {net.number_of_edges()} edges, {frozen} of them frozen"
-    )
+    say(f"{_shown_name(options.file)}: {len(net)} neurons, {len(numbers)} edges, {frozen} of them frozen")
     say(f"  kinds        {', '.join(f'{kinds[kind]} {kind}' for kind in KINDS if kinds[kind])}")
     say(f"  activations  {', '.join(f'{count} {name}' for name, count in activations.items())}")
     say(f"  inputs       {shown_list(inputs(net), 20)}")
     say(f"  outputs      {shown_list(outputs(net), 20)}")
     say(f"  weights      {number(min(numbers))} to {number(max(numbers))}")
-    for i, group in enumerate(groups[:50], start=1):
-        say(f"  {word} {i:<6} {shown_list(group, 12)}")
-    if not report.layered:
-        say("  (levels, since it is not layered: neurograph check says why)")
+    _show_groups(net)
     return GOOD
+
+
+def _show_groups(net: Net) -> None:
+    """Print the layers of a network, or its levels where it has none."""
+    layered = is_layered(net)
+    word, groups = ("layer", layers(net)) if layered else ("level", levels(net))
+    for i, group in enumerate(groups[:MOST_GROUPS], start=1):
+        say(f"  {word} {i:<6} {shown_list(group, 12)}")
+    if len(groups) > MOST_GROUPS:
+        say(f"  … and {len(groups) - MOST_GROUPS} more")
+    if not layered:
+        say("  (levels, the longest path from an input: neurograph check says why there are no layers)")
 
 
 def run_network(options: argparse.Namespace) -> int:
     """Print the outputs of a network for one input or a table of them."""
+    _read_once([options.file, options.data])
     net = _load(options.file)
     if options.input is not None:
         if options.inputs is not None:
-            raise _usage("--inputs", "names columns", "--data with it", "leave it out, or give --data")
+            raise _usage(
+                "--inputs", "names columns of no table", "--data, too", "leave it out, or give --data"
+            )
         trace = forward(net, _numbers(options.input, "--input", inputs(net)))
         for neuron, value in zip(outputs(net), trace.outputs, strict=True):
             say(f"{neuron} = {value!r}")
         return GOOD
     X, _ = _read_data(options, options.data, net, with_targets=False)
-    columns = forward(net, X).outputs if len(X) else [[] for _ in outputs(net)]
-    say(format_csv(outputs(net), zip(*columns, strict=True)).rstrip("\r\n"))
+    say(format_csv(outputs(net), zip(*forward(net, X).outputs, strict=True)).rstrip("\n"))
     return GOOD
 
 
 def show_walk(options: argparse.Namespace) -> int:
     """Print the arithmetic of a walk, step by step."""
+    if options.loss is not None and options.target is None:
+        raise _usage("--loss", "no target is given", "--target, too", "leave it out, or give --target")
     net = _load(options.file)
     only = None if options.neuron is None else _find_neuron(net, options.neuron)
     X = _numbers(options.input, "--input", inputs(net))
     steps: list[Step] = list(_chosen(forward_steps(net, X), only))
     if options.target is not None:
         Y = _numbers(options.target, "--target", outputs(net))
-        steps += _chosen(backward_steps(net, X, Y, loss=options.loss), only)
+        steps += _chosen(backward_steps(net, X, Y, loss=options.loss or "squared"), only)
     for step in steps:
         say(step)
     return GOOD
@@ -171,19 +200,32 @@ def _chosen(steps: Iterable[Step], only: Neuron | None) -> Iterable[Step]:
 
 def train_network(options: argparse.Namespace) -> int:
     """Train a network on a table and save it."""
+    _read_once([options.file, options.data])
     _check_target_file(options)
     net = _load(options.file)
     X, Y = _read_data(options, options.data, net, with_targets=True)
     if options.randomize is not None:
         randomize_weights(net, method=options.randomize, seed=options.seed)
-    train, test = _split(
-        len(X), require_number("--hold-out", options.hold_out, low=0.0, high=0.9), options.seed
-    )
+    train, test = _split(len(X), options.hold_out, options.seed)
     with only_writer(options.output):
-        history = fit(
+        history = _fit(options, net, X[train], Y[train])
+        save(net, options.output)
+    say(f"trained on {len(train)} rows: {history}")
+    if len(test):
+        say(f"on {len(test)} rows that it did not see: {score(net, X[test], Y[test])}")
+    say(f"saved {_shown_name(options.output)}")
+    if history.stopped == "interrupted":
+        raise Interrupted("interrupted; the weights of the last whole epoch are saved")
+    return GOOD
+
+
+def _fit(options: argparse.Namespace, net: Net, X: Any, Y: Any) -> History:
+    """Train a network as the options say."""
+    try:
+        return fit(
             net,
-            X[train],
-            Y[train],
+            X,
+            Y,
             loss=options.loss,
             learning_rate=InverseTimeDecay(options.learning_rate, options.decay),
             epochs=options.epochs,
@@ -191,15 +233,9 @@ def train_network(options: argparse.Namespace) -> int:
             seed=options.seed,
             progress=not options.quiet,
         )
-        save(net, options.output)
-    say(f"trained on {len(train)} rows: {history}")
-    if len(test):
-        say(f"on {len(test)} rows that it did not see: {score(net, X[test], Y[test])}")
-    say(f"saved {_shown_name(options.output)}")
-    if history.stopped == "interrupted":
-        complain("interrupted; the weights of the last whole epoch are saved")
-        raise Interrupted
-    return GOOD
+    except DivergedError as error:
+        error.args = (f"{error} Nothing was saved.",)
+        raise
 
 
 def score(net: Net, X: Any, Y: Any) -> str:
@@ -213,28 +249,35 @@ def score(net: Net, X: Any, Y: Any) -> str:
     return text
 
 
-def show_demo(options: argparse.Namespace) -> int:
-    """Show the main job."""
-    from neurograph.demo import run_demo
-
-    run_demo()
-    return GOOD
-
-
 def _load(name: str, *, strict: bool = True) -> Net:
     if name == STANDARD_INPUT:
-        return loads(read_stream(sys.stdin.buffer, name="standard input"), strict=strict)
+        return loads(_standard_input(), strict=strict, name="standard input")
     return load(name, strict=strict)
 
 
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise OSError("standard input is closed")
+    return read_stream(sys.stdin.buffer, name="standard input")
+
+
+def _read_once(names: Iterable[str | None]) -> None:
+    """Refuse to read standard input twice: there would be nothing left."""
+    if list(names).count(STANDARD_INPUT) > 1:
+        raise _usage("-", "standard input is named twice", "one file from there", "name the other file")
+
+
 def _read_data(options: argparse.Namespace, path: str, net: Net, *, with_targets: bool) -> tuple[Any, Any]:
-    columns = None if options.inputs is None else options.inputs.split(",")
-    named = with_targets and options.targets is not None
-    targets = options.targets.split(",") if named else None
+    wanted: dict[str, Any] = {"with_targets": with_targets, "inputs": _columns(options.inputs)}
+    wanted["targets"] = _columns(options.targets) if with_targets else None
     if path == STANDARD_INPUT:
-        table = read_stream(sys.stdin.buffer, name="standard input")
-        return parse_csv(table, net, inputs=columns, targets=targets, with_targets=with_targets)
-    return read_csv(path, net, inputs=columns, targets=targets, with_targets=with_targets)
+        return parse_csv(_standard_input(), net, **wanted, name="standard input")
+    return read_csv(path, net, **wanted)
+
+
+def _columns(text: str | None) -> list[str] | None:
+    """Read "a,b" as the names of columns; a name with a comma in it is quoted, as in the table."""
+    return None if text is None else [name.strip() for name in next(csv.reader([text]), [])]
 
 
 def _numbers(text: str, option: str, neurons: list[Neuron]) -> list[float]:
@@ -256,7 +299,7 @@ def _numbers(text: str, option: str, neurons: list[Neuron]) -> list[float]:
 
 def _find_neuron(net: Net, name: str) -> Neuron:
     """Find the neuron that is written like this."""
-    by_name = {str(neuron): neuron for neuron in net}
+    by_name: dict[str, Neuron] = {str(neuron): neuron for neuron in net}
     if name in by_name:
         return by_name[name]
     fix = did_you_mean(name, by_name) or f"choose one of {shown_list(by_name)}"
@@ -264,20 +307,25 @@ def _find_neuron(net: Net, name: str) -> Neuron:
 
 
 def _check_target_file(options: argparse.Namespace) -> None:
-    """Refuse to write over the input, or over anything without --force, before any work is done."""
+    """Refuse an output that cannot be written, or should not, before any work is done."""
     target = Path(options.output)
-    for name in (options.file, options.data):
-        if name != STANDARD_INPUT and target.exists() and Path(name).exists() and target.samefile(name):
-            raise _usage(
-                "--output", f"{shown(str(target))} is an input", "another file", "choose another name"
-            )
+    name = shown(options.output)
+    sources = [Path(each) for each in (options.file, options.data) if each != STANDARD_INPUT]
+    if target.suffix.lower() not in FORMATS:
+        endings = shown_list(FORMATS)
+        raise _usage(
+            "--output", f"{name} is of no known format", f"a name that ends in {endings}", "rename it"
+        )
+    if not target.resolve().parent.is_dir():
+        folder = shown(str(target.parent))
+        raise _usage("--output", f"its folder {folder} is not there", "a folder", "make it first")
+    if target.is_dir():
+        raise _usage("--output", f"{name} is a directory", "a file", "name a file in it")
+    if target.exists() and any(path.exists() and target.samefile(path) for path in sources):
+        raise _usage("--output", f"{name} is an input", "another file", "choose another name")
     if target.exists() and not options.force:
         fix = "choose another name, or pass --force to write over it"
-        raise _usage("--output", f"{shown(str(target))} exists", "a new file", fix)
-    if not os.path.isdir(target.resolve().parent):
-        raise _usage(
-            "--output", f"its folder {shown(str(target.parent))} is not there", "a folder", "make it first"
-        )
+        raise _usage("--output", f"{name} exists", "a new file", fix)
 
 
 def _split(rows: int, share: float, seed: int) -> tuple[Any, Any]:
@@ -300,4 +348,5 @@ def _usage(option: str, what: str, expected: str, fix: str) -> OptionError:
 
 
 def _shown_name(name: str) -> str:
+    """Write the name of a file on one line, without quotes."""
     return "standard input" if name == STANDARD_INPUT else safe(name).replace("\n", "\\n")

@@ -171,6 +171,19 @@ class DivergedError(NeurographError, ArithmeticError):
     epoch: int | None = None
     history: Any = None
 
+    def located(self, sample: int, epoch: int | None = None, *, advice: str = "") -> DivergedError:
+        """Return the same error with the sample and the epoch in which it happened, and advice added."""
+        place = self.where.partition(", sample ")[0]
+        found = DivergedError(
+            str(self).removeprefix(f"{self.where}: ").partition("; expected ")[0],
+            code=self.code,
+            where=f"{place}, sample {sample}" + ("" if epoch is None else f", epoch {epoch}"),
+            expected=self.expected,
+            fix=f"{self.fix}; {advice}" if advice else self.fix,
+        )
+        found.neuron, found.edge, found.sample, found.epoch = self.neuron, self.edge, sample, epoch
+        return found
+
 
 class WorkerError(NeurographError, RuntimeError):
     """A worker process ended before its work was done."""

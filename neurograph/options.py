@@ -25,20 +25,30 @@ def require_count(name: str, value: Any, *, least: int = 1) -> int:
 def require_number(
     name: str, value: Any, *, low: float = -math.inf, high: float = math.inf, above: bool = False
 ) -> float:
-    """Return a finite number between ``low`` (``above``: not ``low`` itself) and ``high``, or raise OptionError.
+    """Return a finite number from ``low`` (``above``: not ``low`` itself) to ``high``, or raise OptionError.
 
     >>> require_number("learning_rate", 0.1, low=0.0)
     0.1
     """
-    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if is_number and math.isfinite(value) and low <= value <= high and not (above and value == low):
-        return float(value)
+    number = _as_float(value)
+    if math.isfinite(number) and low <= number <= high and not (above and number == low):
+        return number
     bounds = []
     if low > -math.inf:
         bounds.append(f"above {low:g}" if above else f"of at least {low:g}")
     if high < math.inf:
         bounds.append(f"of at most {high:g}")
     raise bad_option(name, value, " ".join(["a finite number", " and ".join(bounds)]).strip())
+
+
+def _as_float(value: Any) -> float:
+    """Return a plain real number as a float; anything else is not a number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def require_flag(name: str, value: Any) -> bool:

@@ -70,6 +70,11 @@ def _like(y: Value) -> Value:
     return float(y) if np.ndim(y) == 0 else y
 
 
+def _square(x: Value) -> Value:
+    """Multiply x by itself: x ** 2 rounds a float in another way than an array."""
+    return x * x
+
+
 # The rows, function above derivative. Where e appears it is exp(−|z|), which never overflows.
 
 
@@ -88,7 +93,7 @@ def _logistic(z: Value) -> Value:
 
 def _d_logistic(z: Value) -> Value:
     e = np.exp(-np.abs(z))
-    return e / (1.0 + e) ** 2
+    return e / _square(1.0 + e)
 
 
 def _tanh(z: Value) -> Value:
@@ -97,7 +102,7 @@ def _tanh(z: Value) -> Value:
 
 def _d_tanh(z: Value) -> Value:
     e = np.exp(-2.0 * np.minimum(np.abs(z), 400.0))
-    return 4.0 * e / (1.0 + e) ** 2
+    return 4.0 * e / _square(1.0 + e)
 
 
 def _relu(z: Value) -> Value:
@@ -138,7 +143,7 @@ def _silu(z: Value) -> Value:
 def _d_silu(z: Value) -> Value:
     e = np.exp(-np.abs(z))
     numerator = np.where(np.greater_equal(z, 0.0), 1.0 + e * (1.0 + z), e * ((1.0 + z) + e))
-    return numerator / (1.0 + e) ** 2
+    return numerator / _square(1.0 + e)
 
 
 def _softsign(z: Value) -> Value:
@@ -146,7 +151,7 @@ def _softsign(z: Value) -> Value:
 
 
 def _d_softsign(z: Value) -> Value:
-    return (1.0 / (1.0 + np.abs(z))) ** 2
+    return _square(1.0 / (1.0 + np.abs(z)))
 
 
 def _hard_tanh(z: Value) -> Value:
@@ -214,7 +219,7 @@ def _pieces(*pieces: tuple[float, Function]) -> Function:
     """Join analytic pieces: each holds from its bound of the real part upwards."""
 
     def joined(z: Value) -> Value:
-        piece = next(f for bound, f in reversed(pieces) if z.real > bound)
+        piece = next((f for bound, f in reversed(pieces) if z.real > bound), pieces[0][1])
         return piece(z)
 
     return joined
@@ -237,7 +242,10 @@ _BUILT_IN = (
     Activation(
         "tanh", _tanh, _d_tanh, _SIGNED_UNIT,
         r"\tanh z", r"\frac{4e^{-2z}}{(1+e^{-2z})^2}",
-        complex_f=lambda z: (1.0 - np.exp(-2.0 * z)) / (1.0 + np.exp(-2.0 * z)),
+        complex_f=_pieces(
+            (_LOW, lambda z: (np.exp(2.0 * z) - 1.0) / (np.exp(2.0 * z) + 1.0)),
+            (0.0, lambda z: (1.0 - np.exp(-2.0 * z)) / (1.0 + np.exp(-2.0 * z))),
+        ),
     ),
     Activation(
         "relu", _relu, _d_relu, Interval(0.0, math.inf, closed_low=True),

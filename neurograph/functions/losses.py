@@ -23,6 +23,7 @@ class Pair:
     df: LossFunction
     latex: str
     text: str
+    complex_f: LossFunction | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Loss:
 
 
 def _squared(y: Value, t: Value) -> Value:
-    return (y - t) ** 2
+    return (y - t) * (y - t)  # a float's ** 2 raises where it overflows
 
 
 def _d_squared(y: Value, t: Value) -> Value:
@@ -131,6 +132,10 @@ def _cross_entropy_of_logistic(z: Value, t: Value) -> Value:
 
 def _d_cross_entropy_of_logistic(z: Value, t: Value) -> Value:
     return (1.0 - t) * _logistic(z) - t * _logistic(-z)
+
+
+def _complex_cross_entropy_of_logistic(z: Value, t: Value) -> Value:
+    return t * np.log(1.0 + np.exp(-z)) + (1.0 - t) * np.log(1.0 + np.exp(z))
 
 
 def _hinge(y: Value, t: Value) -> Value:
@@ -174,7 +179,10 @@ _BUILT_IN = (
         text="(1 − {t})/(1 − {y}) − {t}/{y}",
         complex_f=lambda y, t: -t * np.log(y) - (1.0 - t) * np.log(1.0 - y),
         pairs={
-            "logistic": Pair(_cross_entropy_of_logistic, _d_cross_entropy_of_logistic, "y-t", "{y} − {t}")
+            "logistic": Pair(
+                _cross_entropy_of_logistic, _d_cross_entropy_of_logistic, "y-t", "{y} − {t}",
+                complex_f=_complex_cross_entropy_of_logistic,
+            )
         },
     ),
     Loss(

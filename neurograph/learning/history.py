@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from neurograph.walk.notation import number
 
@@ -22,7 +23,10 @@ class History:
     learning_rates : list of float
         The learning rate of each epoch.
     stopped : str
-        Why it ended: ``"finished"``, or ``"interrupted"`` by Ctrl-C.
+        Why it ended: ``"finished"``, ``"interrupted"`` by Ctrl-C, ``"stopped early"`` by ``patience``,
+        ``"stopped by a callback"``.
+    validation_losses : list of float
+        The loss of the validation points after each epoch, where there are any.
 
     Examples
     --------
@@ -33,6 +37,7 @@ class History:
     losses: list[float] = field(default_factory=list)
     learning_rates: list[float] = field(default_factory=list)
     stopped: str = "finished"
+    validation_losses: list[float] = field(default_factory=list)
 
     @property
     def epochs(self) -> int:
@@ -56,7 +61,7 @@ def sparkline(numbers: list[float], width: int = 40) -> str:
     """
     shares = min(width, len(numbers))
     cuts = [round(i * len(numbers) / shares) for i in range(shares + 1)]
-    means = [math.fsum(numbers[a:b]) / (b - a) for a, b in zip(cuts, cuts[1:], strict=False)]
+    means = [math.fsum(numbers[a:b]) / (b - a) for a, b in pairwise(cuts)]
     low, high = min(means), max(means)
     scale = (len(_BARS) - 1) / (high - low) if high > low else 0.0
     return "".join(_BARS[round((mean - low) * scale)] for mean in means)

@@ -6,10 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from neurograph.errors import OptionError, shown
-from neurograph.options import require_count, require_number
+from neurograph.options import require_count, require_name, require_number
 
 Schedule = Callable[[int], float]
+PERIODS = ("epoch", "step")
+"""What a schedule counts, from 0: epochs, or the steps (updates of the weights) of the whole training."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,12 @@ class StepDecay:
     rate: float
     factor: float = 0.5
     every: int = 10
+    per: str = "epoch"
 
     def __post_init__(self) -> None:
         require_number("rate", self.rate, low=0.0)
         require_number("factor", self.factor, low=0.0, high=1.0)
+        require_name("per", self.per, PERIODS, "unknown-period")
         require_count("every", self.every)
 
     def __call__(self, epoch: int) -> float:
@@ -62,10 +69,12 @@ class ExponentialDecay:
 
     rate: float
     factor: float = 0.99
+    per: str = "epoch"
 
     def __post_init__(self) -> None:
         require_number("rate", self.rate, low=0.0)
         require_number("factor", self.factor, low=0.0, high=1.0)
+        require_name("per", self.per, PERIODS, "unknown-period")
 
     def __call__(self, epoch: int) -> float:
         """Return the learning rate of an epoch, counted from 0."""
@@ -82,10 +91,12 @@ class InverseTimeDecay:
 
     rate: float
     decay: float = 0.01
+    per: str = "epoch"
 
     def __post_init__(self) -> None:
         require_number("rate", self.rate, low=0.0)
         require_number("decay", self.decay, low=0.0)
+        require_name("per", self.per, PERIODS, "unknown-period")
 
     def __call__(self, epoch: int) -> float:
         """Return the learning rate of an epoch, counted from 0."""
@@ -101,17 +112,30 @@ def read_schedule(learning_rate: Any) -> Schedule:
         If it is neither, or a number that is negative or not finite.
     """
     if callable(learning_rate):
-        return lambda epoch: _checked(learning_rate(epoch), epoch)
+        schedule: Schedule = learning_rate
+        return schedule
     return Constant(require_number("learning_rate", learning_rate, low=0.0))
 
 
-def _checked(rate: Any, epoch: int) -> float:
-    """Refuse what a schedule of the user's own should not give."""
+def rates_of_epoch(schedule: Schedule, epoch: int, first_step: int, steps: int) -> NDArray[np.float64]:
+    """Return the learning rate of each step of one epoch.
+
+    Raises
+    ------
+    OptionError
+        If a schedule of the user's own gives something else than a finite number of at least 0.
+    """
+    if getattr(schedule, "per", "epoch") == "step":
+        return np.array([_checked(schedule(i), "step", i) for i in range(first_step, first_step + steps)])
+    return np.full(steps, _checked(schedule(epoch), "epoch", epoch))
+
+
+def _checked(rate: Any, noun: str, count: int) -> float:
     try:
         return require_number("learning_rate", rate, low=0.0)
     except OptionError as error:
         raise OptionError(
-            f"the schedule gives {shown(rate)} for epoch {epoch}",
+            f"the schedule gives {shown(rate)} for {noun} {count}",
             code="bad-schedule",
             where="learning_rate",
             expected=error.expected,

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import copy
+import math
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from neurograph.errors import DataError, DivergedError, shown
+from neurograph.engine.lanes import Array, Diverged
+from neurograph.engine.program import Program, compile_network
+from neurograph.engine.updates import RPROP, Memory, Rule
+from neurograph.errors import DivergedError, OptionError
 from neurograph.functions import Loss
 from neurograph.learning.history import History
 from neurograph.learning.optimizers import Optimizer, read_optimizer
 from neurograph.learning.progress import Progress
-from neurograph.learning.schedules import Schedule, read_schedule
-from neurograph.network.schema import Edge, Net, arrow
-from neurograph.options import require_count, require_flag, require_generator
-from neurograph.walk.passes import as_values, check_targets, input_slot, run_backward, target_slot
-from neurograph.walk.route import Route, read_loss, read_route
-from neurograph.walk.samples import Table, check_same_length, read_table
+from neurograph.learning.schedules import Constant, Schedule, rates_of_epoch, read_schedule
+from neurograph.network.schema import Net
+from neurograph.options import bad_option, require_count, require_flag, require_generator, require_number
+
+Callback = Callable[[History], object]
 
 
 def fit(
@@ -34,9 +39,16 @@ def fit(
     batch_size: int = 1,
     shuffle: bool = True,
     seed: int | np.random.Generator | None = None,
+    weight_decay: float = 0.0,
+    clip_norm: float | None = None,
+    validation: tuple[Any, Any] | None = None,
+    patience: int | None = None,
+    callbacks: Sequence[Callback] = (),
     progress: bool = False,
+    backend: str = "auto",
+    dtype: Any = np.float64,
 ) -> History:
-    """Train a network by stochastic gradient descent; its trainable weights are changed in place.
+    """Train a network by gradient descent; its trainable weights are changed in place.
 
     With the defaults this is the text's algorithm: the gradient of one training point after another is
     computed with the weights from before it, then every weight is updated.
@@ -52,10 +64,10 @@ def fit(
     loss : str
         A name of the table :data:`neurograph.LOSSES`.
     optimizer : str or Optimizer
-        ``"sgd"``, or an optimizer such as ``SGD()``.
+        ``"sgd"``, ``"rmsprop"``, ``"adam"``, ``"rprop"``, or an optimizer such as ``SGD(momentum=0.9)``.
     learning_rate : float or schedule
         The text's step size: a number, or a function of the epoch (counted from 0) such as
-        ``InverseTimeDecay(0.5)``.
+        ``InverseTimeDecay(0.5)``; with ``per="step"``, of the step.
     epochs : int
         How often to go through all points.
     batch_size : int
@@ -63,19 +75,34 @@ def fit(
     shuffle : bool
         Whether each epoch takes the points in a new random order.
     seed : int or numpy.random.Generator, optional
-        For the shuffling.
+        For the shuffling: epoch after epoch takes ``numpy.random.default_rng(seed).permutation(samples)``.
+    weight_decay : float
+        This times each weight is added to its gradient.
+    clip_norm : float, optional
+        A gradient whose Euclidean norm, over all trainable weights, is larger is scaled down to it.
+    validation : (X, Y), optional
+        Points that are not trained on; their loss is measured after every epoch.
+    patience : int, optional
+        Stop when so many epochs have brought no lower loss (of the validation points, if there are
+        any), and keep the best weights.
+    callbacks : sequence of callable
+        Each is called after every epoch with the history so far, the weights being on the graph; one
+        that returns True ends the training.
     progress : bool
         Whether to show the epochs as they pass, on standard error.
+    backend, dtype
+        As for :func:`neurograph.compile_network`.
 
     Returns
     -------
     History
-        Its ``losses`` has one number for each epoch. After Ctrl-C its ``stopped`` is
-        ``"interrupted"``, and the network has the weights of the last whole epoch.
+        Its ``losses`` has one number for each epoch, its ``stopped`` says why training ended. After
+        Ctrl-C that is ``"interrupted"``, and the network has the best weights so far, measured after
+        whole epochs.
 
     Raises
     ------
-    InvalidNetworkError, DataError, OptionError
+    InvalidNetworkError, DataError, OptionError, MissingExtraError
         At the door, before anything is changed.
     DivergedError
         If a number stops being finite. It names the first neuron or edge, the sample and the epoch, and
@@ -90,38 +117,27 @@ def fit(
     >>> history.losses[-1] < 0.05 < history.losses[0]
     True
     """
-    route = read_route(net)
-    row = read_loss(loss, route)
-    inputs, targets = read_training_data(route, row, X, Y)
-    plan = _Plan(
+    program = compile_network(net, backend=backend, dtype=dtype)
+    table, targets, row = program.data(X, Y, loss)
+    plan = Plan(
         loss=row,
         optimizer=read_optimizer(optimizer),
         schedule=read_schedule(learning_rate),
         epochs=require_count("epochs", epochs, least=0),
-        batch_size=_clipped(require_count("batch_size", batch_size), len(inputs)),
+        batch_size=_clipped(require_count("batch_size", batch_size), len(table)),
         shuffle=require_flag("shuffle", shuffle),
-        generator=require_generator(seed),
+        weight_decay=require_number("weight_decay", weight_decay, low=0.0),
+        clip_norm=0.0 if clip_norm is None else require_number("clip_norm", clip_norm, low=0.0, above=True),
+        patience=None if patience is None else require_count("patience", patience),
     )
-    history = History()
-    good = dict(route.weight)
-    try:
-        with Progress(plan.epochs, shown=require_flag("progress", progress)) as display:
-            for epoch in range(plan.epochs):
-                _run_epoch(route, plan, inputs, targets, epoch, history)
-                good = dict(route.weight)
-                display.advance(epoch + 1, history.losses[-1])
-    except KeyboardInterrupt:
-        history.stopped = "interrupted"
-    except DivergedError as error:
-        error.history = history
-        raise
-    finally:
-        write_weights(net, good, route)
-    return history
+    held_out = None if validation is None else _read_validation(program, validation, loss)
+    state = State.start(program, plan, require_generator(seed))
+    training = Training(program, plan, state, table, targets, held_out)
+    return training.run(net, _checked_callbacks(callbacks), shown=require_flag("progress", progress))
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """The options of one training, checked."""
 
     loss: Loss
@@ -130,106 +146,183 @@ class _Plan:
     epochs: int
     batch_size: int
     shuffle: bool
+    weight_decay: float = 0.0
+    clip_norm: float = 0.0
+    patience: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.rule.kind == RPROP and not isinstance(self.schedule, Constant):
+            raise OptionError(
+                "rprop sets its step sizes itself, after the first",
+                code="needless-option",
+                where="learning_rate",
+                expected="a number, the first step",
+                fix="give a number, or choose another optimizer",
+            )
+
+    @property
+    def rule(self) -> Rule:
+        """The rule by which weights change."""
+        return self.optimizer.rule(weight_decay=self.weight_decay, clip_norm=self.clip_norm)
+
+
+@dataclass
+class State:
+    """Everything that changes while training goes on: with it, training can go on elsewhere."""
+
+    weights: Array
+    memory: Memory
     generator: np.random.Generator
+    best_weights: Array
+    best_loss: float = math.inf
+    best_epoch: int = -1
+    steps: int = 0
+    history: History = field(default_factory=History)
+
+    @classmethod
+    def start(cls, program: Program, plan: Plan, generator: np.random.Generator) -> State:
+        """The state before the first epoch."""
+        weights = program.weights.copy()
+        memory = Memory.empty(plan.rule, len(weights), program.weights.dtype.type)
+        return cls(weights, memory, generator, weights.copy())
 
 
-def _run_epoch(route: Route, plan: _Plan, X: Table, Y: Table, epoch: int, history: History) -> None:
-    """Go through all points once: predict, measure, differentiate, step."""
-    rate = plan.schedule(epoch)
-    edges = [edge for edge, trainable in route.trainable.items() if trainable]
-    total = 0.0
-    for rows in _batches(len(X), plan):
-        loss, gradient = _differentiate(route, plan.loss, X, Y, rows, edges, epoch)
-        _step(route, edges, plan.optimizer.change(gradient, rate), rows, epoch)
-        total += loss * len(rows)
-    history.losses.append(total / len(X))
-    history.learning_rates.append(rate)
+@dataclass
+class Training:
+    """One training: what is trained, how, on what, and how far it is."""
+
+    program: Program
+    plan: Plan
+    state: State
+    X: Array
+    Y: Array
+    validation: tuple[Array, Array] | None = None
+
+    def run(
+        self,
+        net: Net,
+        callbacks: Sequence[Callback] = (),
+        *,
+        shown: bool = False,
+        after_epoch: Callable[[Training], object] | None = None,
+    ) -> History:
+        """Train until the plan is fulfilled, and put the weights on the graph."""
+        state, history = self.state, self.state.history
+        history.stopped = "finished"
+        kept = state.weights.copy()
+        try:
+            with Progress(self.plan.epochs, shown=shown) as display:
+                while history.epochs < self.plan.epochs and history.stopped == "finished":
+                    self._run_epoch()
+                    kept = state.weights.copy()
+                    if after_epoch is not None:
+                        after_epoch(self)
+                    display.advance(history.epochs, history.losses[-1])
+                    self._consider_stopping(net, callbacks)
+            if history.stopped == "stopped early":
+                kept = state.best_weights
+        except KeyboardInterrupt:
+            history.stopped = "interrupted"
+            kept = state.best_weights
+        except DivergedError as error:
+            error.history = history
+            raise
+        finally:
+            if history.epochs:
+                self._write(net, kept)
+        return history
+
+    def _run_epoch(self) -> None:
+        """Go through all points once, and measure."""
+        state, plan = self.state, self.plan
+        samples = len(self.X)
+        rows = state.generator.permutation(samples) if plan.shuffle else np.arange(samples)
+        steps = -(-samples // plan.batch_size)
+        rates = rates_of_epoch(plan.schedule, state.history.epochs, state.steps, steps)
+        try:
+            total = self.program.engine.train(
+                state.weights,
+                self.X,
+                self.Y,
+                rows,
+                plan.batch_size,
+                plan.loss,
+                plan.rule,
+                state.memory,
+                rates,
+            )
+        except Diverged as signal:
+            raise self._diverged(rows, signal.position) from None
+        if not np.isfinite(state.weights).all() or not math.isfinite(total):
+            raise self._diverged(rows, samples)
+        state.steps += steps
+        state.history.losses.append(total / samples)
+        state.history.learning_rates.append(float(rates[0]))
+        self._measure()
+
+    def _measure(self) -> None:
+        """Measure the loss that decides which weights are best."""
+        state, history = self.state, self.state.history
+        measured = history.losses[-1]
+        if self.validation is not None:
+            X, Y = self.validation
+            try:
+                measured = self.program.engine.loss(state.weights, X, Y, self.plan.loss)
+            except Diverged:
+                measured = math.inf
+            history.validation_losses.append(measured)
+        if measured < state.best_loss:
+            state.best_loss, state.best_epoch = measured, history.epochs - 1
+            state.best_weights = state.weights.copy()
+
+    def _consider_stopping(self, net: Net, callbacks: Sequence[Callback]) -> None:
+        history = self.state.history
+        if callbacks:
+            self._write(net, self.state.weights)
+            answers = [callback(copy.copy(history)) for callback in callbacks]
+            if True in answers:
+                history.stopped = "stopped by a callback"
+        patience = self.plan.patience
+        if patience is not None and history.epochs - 1 - self.state.best_epoch >= patience:
+            history.stopped = "stopped early"
+
+    def _write(self, net: Net, weights: Array) -> None:
+        edges = zip(self.program.edges, self.program.layout.trainable.tolist(), weights.tolist(), strict=True)
+        for (source, target), trainable, weight in edges:
+            if trainable:
+                net.edges[source, target]["weight"] = weight
+
+    def _diverged(self, rows: NDArray[np.int64], position: int) -> DivergedError:
+        """Name where a number stopped being finite, in the batch that begins at this place of ``rows``."""
+        batch = rows[position : position + self.plan.batch_size]
+        error = self.program.diverged(self.state.weights, self.X, self.Y, self.plan.loss, batch)
+        if error.edge is not None:  # the weight went wrong in the step before
+            batch = rows[max(0, position - 1) : position]
+        sample = int(error.sample if error.sample is not None else (batch[0] if len(batch) else rows[0]))
+        advice = "the network has the weights from before this epoch"
+        return error.located(sample, self.state.history.epochs, advice=advice)
 
 
-def _batches(samples: int, plan: _Plan) -> Iterator[np.ndarray]:
-    """Yield the rows of each batch of one epoch."""
-    order = plan.generator.permutation(samples) if plan.shuffle else np.arange(samples)
-    for start in range(0, samples, plan.batch_size):
-        yield order[start : start + plan.batch_size]
+def _read_validation(program: Program, validation: Any, loss: str) -> tuple[Array, Array]:
+    if not isinstance(validation, tuple | list) or len(validation) != 2:
+        raise bad_option("validation", validation, "a pair (X, Y)")
+    X, Y = validation
+    X, Y, _ = program.data(X, Y, loss)
+    return X, Y
 
 
-def _differentiate(
-    route: Route, loss: Loss, X: Table, Y: Table, rows: np.ndarray, edges: list[Edge], epoch: int
-) -> tuple[float, np.ndarray]:
-    """Compute the loss of some rows and its gradient by every trainable weight."""
-    single = len(rows) == 1
-    given = as_values(X[rows], route.inputs, single=single)
-    target = as_values(Y[rows], route.outputs, single=single)
-    try:
-        trace = run_backward(route, loss, given, target)
-    except DivergedError as error:
-        raise _located(error, int(rows[error.sample or 0]), epoch) from None
-    assert trace.loss is not None
-    return trace.loss, np.array([trace.gradient[edge] for edge in edges])
-
-
-def _step(route: Route, edges: list[Edge], change: np.ndarray, rows: np.ndarray, epoch: int) -> None:
-    """Update every weight, or raise before the first where one would not be finite."""
-    updated = np.array([route.weight[edge] for edge in edges]) + change
-    if not np.isfinite(updated).all():
-        edge = edges[int(np.flatnonzero(~np.isfinite(updated))[0])]
-        raise _located(_not_finite(edge), int(rows[0]), epoch)
-    route.weight.update(zip(edges, updated.tolist(), strict=True))
-
-
-def _not_finite(edge: Edge) -> DivergedError:
-    error = DivergedError(
-        "the updated weight is not finite",
-        code="diverged",
-        where=f"edge {arrow(*edge)}",
-        expected="finite numbers",
-        fix="use a smaller learning rate, or scale the data",
-    )
-    error.edge = edge
-    return error
-
-
-def _located(error: DivergedError, row: int, epoch: int) -> DivergedError:
-    """Say in which row and epoch it happened, and what became of the weights."""
-    place = f"edge {arrow(*error.edge)}" if error.edge else f"neuron {shown(error.neuron)}"
-    located = DivergedError(
-        str(error.args[0]).partition(": ")[2].partition(";")[0],
-        code=error.code,
-        where=f"{place}, sample {row}, epoch {epoch}",
-        expected=error.expected,
-        fix=f"{error.fix}; the network has the weights from before this epoch",
-    )
-    located.neuron, located.edge, located.sample, located.epoch = error.neuron, error.edge, row, epoch
-    return located
-
-
-def read_training_data(route: Route, loss: Loss, X: Any, Y: Any) -> tuple[Table, Table]:
-    """Read X and Y as tables with as many rows, at least one, and targets that the loss can take."""
-    inputs = read_table(X, input_slot(route))
-    targets = read_table(Y, target_slot(route))
-    check_same_length(inputs, targets)
-    if not len(inputs):
-        raise DataError(
-            "there are no rows",
-            code="no-rows",
-            where="X",
-            expected="at least one training point",
-            fix="give at least one row",
-        )
-    check_targets(targets, loss, route)
-    return inputs, targets
+def _checked_callbacks(callbacks: Any) -> list[Callback]:
+    found = [callbacks] if callable(callbacks) else callbacks
+    if not isinstance(found, list | tuple):
+        raise bad_option("callbacks", callbacks, "functions of the history")
+    for callback in found:
+        if not callable(callback):
+            raise bad_option("callbacks", callback, "functions of the history")
+    return list(found)
 
 
 def _clipped(batch_size: int, samples: int) -> int:
     if batch_size > samples:
-        warnings.warn(
-            f"batch_size {batch_size} is more than the {samples} samples; all are taken", stacklevel=3
-        )
+        text = f"batch_size {batch_size} is more than the {samples} samples; all are taken"
+        warnings.warn(text, stacklevel=3)
     return min(batch_size, samples)
-
-
-def write_weights(net: Net, weight: dict[Edge, float], route: Route) -> None:
-    """Put learned weights on the trainable edges of the graph."""
-    for (source, target), trainable in route.trainable.items():
-        if trainable:
-            net.edges[source, target]["weight"] = weight[source, target]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 import networkx as nx
@@ -169,7 +169,7 @@ def random_network(
     Raises
     ------
     OptionError
-        If a number is too small.
+        If a number is too small, or there is no activation to draw.
     InvalidNetworkError
         If an activation is unknown.
 
@@ -185,10 +185,10 @@ def random_network(
     )
     _check_at_least_one("fan_in", fan_in)
     if reach is not None:
-        _check_at_least_one("reach", reach)
-    names = list(activations)
-    for name in [*names, *([output_activation] if output_activation is not None else [])]:
-        require_activation(name, where="activations")
+        _check_counts({"reach": (reach, 1)})
+    names = _checked_names(activations)
+    if output_activation is not None:
+        require_activation(output_activation, where="output_activation")
     generator = np.random.default_rng(seed)
     net: Net = nx.DiGraph()
     kinds = [INPUT] * inputs + [BIAS] * biases + [HIDDEN] * hidden + [OUTPUT] * outputs
@@ -262,7 +262,8 @@ def _add_neuron(net: Net, neuron: int, kind: str, activation: str) -> None:
 
 
 def _check_sizes(sizes: object) -> None:
-    if not isinstance(sizes, Sequence | np.ndarray) or isinstance(sizes, str) or len(sizes) < 2:
+    sizes = sizes.tolist() if isinstance(sizes, np.ndarray) else sizes
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str) or len(sizes) < 2:
         raise OptionError(
             f"got {shown(sizes)}",
             code="bad-sizes",
@@ -271,6 +272,21 @@ def _check_sizes(sizes: object) -> None:
             fix="give the number of inputs first and of outputs last",
         )
     _check_counts({f"sizes[{i}]": (size, 1) for i, size in enumerate(sizes)})
+
+
+def _checked_names(activations: object) -> list[str]:
+    names = [] if isinstance(activations, str) or not isinstance(activations, Iterable) else [*activations]
+    if not names:
+        raise OptionError(
+            f"got {shown(activations)}",
+            code="bad-activations",
+            where="activations",
+            expected="a list of one name of an activation or more",
+            fix="give a list, such as ['tanh']",
+        )
+    for name in names:
+        require_activation(name, where="activations")
+    return names
 
 
 def _check_counts(counts: dict[str, tuple[object, int]]) -> None:

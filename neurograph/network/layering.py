@@ -17,6 +17,7 @@ from neurograph.errors import InvalidNetworkError, NotLayeredError, shown
 from neurograph.network.schema import INPUT, Net, Neuron, as_text, incoming, require_digraph
 
 Targets = Mapping[Neuron, Collection[Neuron]]
+MOST_EDGES_LOOKED_AT = 1_000_000
 Parents = dict[Neuron, Neuron | None]  # a root has none; None is never a neuron in networkx
 
 
@@ -30,7 +31,8 @@ class Witness:
         Where the chains meet.
     chains : tuple of two tuples
         Both chains, each from the same first neuron to ``neuron``. A step may run against an edge
-        where no two chains that follow the edges tell the same.
+        where no two chains that follow the edges tell the same (in a large network, where a search of
+        bounded length found none).
     text : str
         The same in words.
     """
@@ -238,7 +240,8 @@ def layer_of_each(
         here = layer[source] + 1
         for target in its_targets:
             if layer[target] != here:
-                return _witness_along_edges(order, sources) or _two_chains(target, source, came_from, targets)
+                along_edges = _witness_along_edges(order, sources, targets)
+                return along_edges or _two_chains(target, source, came_from, targets)
     return {neuron: layer[neuron] for neuron in targets}
 
 
@@ -267,23 +270,31 @@ def _walk_part(
 
 
 def _witness_along_edges(
-    order: Sequence[Neuron], sources: Mapping[Neuron, Sequence[Neuron]]
+    order: Sequence[Neuron], sources: Mapping[Neuron, Sequence[Neuron]], targets: Targets
 ) -> Witness | None:
-    """Look for two chains along the edges, in the forest where each neuron hangs on its first source."""
-    came_from: Parents = {}
-    root: dict[Neuron, int] = {}
-    depth: dict[Neuron, int] = {}
-    for i, neuron in enumerate(order):
-        parent = came_from[neuron] = sources[neuron][0] if sources[neuron] else None
-        root[neuron] = i if parent is None else root[parent]
-        depth[neuron] = 0 if parent is None else depth[parent] + 1
-        for source in sources[neuron]:
-            if root[source] == root[neuron] and depth[source] + 1 != depth[neuron]:
-                return _two_chains(neuron, source, came_from, None)
+    """Look for two chains along the edges: breadth first from each neuron that nothing feeds.
+
+    From a root where there are none, every way to a neuron has the length of the first one found.
+    """
+    looked_at = 0
+    for root in (neuron for neuron in order if not sources[neuron]):
+        came_from: Parents = {root: None}
+        depth = {root: 0}
+        reached = [root]
+        for neuron in reached:  # grows while it is walked
+            for target in targets[neuron]:
+                if target not in depth:
+                    came_from[target], depth[target] = neuron, depth[neuron] + 1
+                    reached.append(target)
+                elif depth[target] != depth[neuron] + 1:
+                    return _two_chains(target, neuron, came_from, targets)
+            looked_at += len(targets[neuron])
+        if looked_at > MOST_EDGES_LOOKED_AT:
+            break
     return None
 
 
-def _two_chains(neuron: Neuron, source: Neuron, came_from: Parents, targets: Targets | None) -> Witness:
+def _two_chains(neuron: Neuron, source: Neuron, came_from: Parents, targets: Targets) -> Witness:
     """Take the two ways from the root to the neuron and leave out the beginning that they share."""
     one = _chain_to(neuron, came_from)
     two = [*_chain_to(source, came_from), neuron]
@@ -297,9 +308,9 @@ def _two_chains(neuron: Neuron, source: Neuron, came_from: Parents, targets: Tar
     return Witness(neuron, (chains[0], chains[1]), text)
 
 
-def _chain_text(chain: Sequence[Neuron], targets: Targets | None) -> str:
+def _chain_text(chain: Sequence[Neuron], targets: Targets) -> str:
     """Write a chain with its arrows; a long one is cut in its middle."""
-    steps = ["→" if targets is None or there in targets[here] else "←" for here, there in pairwise(chain)]
+    steps = ["→" if there in targets[here] else "←" for here, there in pairwise(chain)]
     parts = [shown(chain[0])]
     parts += [f"{step} {shown(neuron)}" for step, neuron in zip(steps, chain[1:], strict=True)]
     if len(parts) > 12:

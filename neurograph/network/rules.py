@@ -1,14 +1,17 @@
 """The rules of a sound network, one small function a code, and the table that orders them.
 
 A rule looks at a :class:`Survey`, the graph read once, and yields what it finds. No rule raises,
-whatever stands on the graph: nothing of the user's is compared, hashed or printed unguarded.
+whatever stands on the graph: nothing of the user's is compared, hashed or printed unguarded. What one
+code says of a neuron, no other repeats: an output that feeds on is not also early.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -92,11 +95,20 @@ class Survey:
     @cached_property
     def weight_problems(self) -> list[tuple[Edge, str, str]]:
         """The edges whose weight is unsound, each with the code and what it is."""
+        weights = [data.get("weight") for targets in self.targets.values() for data in targets.values()]
+        if set(map(type, weights)) <= {float} and all(map(math.isfinite, weights)):
+            return []
+        problems = zip(self.net.edges, map(weight_problem, weights), strict=True)
+        return [(edge, *problem) for edge, problem in problems if problem is not None]
+
+    @cached_property
+    def flags(self) -> list[tuple[Edge, object]]:
+        """The edges that carry the attribute ``trainable``, and what stands there."""
         return [
-            ((source, target), *problem)
+            ((source, target), data["trainable"])
             for source, targets in self.targets.items()
-            for target, attributes in targets.items()
-            if (problem := weight_problem(attributes.get("weight"))) is not None
+            for target, data in targets.items()
+            if "trainable" in data
         ]
 
     def fed(self, neuron: Neuron) -> bool:
@@ -212,12 +224,9 @@ def _weights(survey: Survey, code: str, fix: str) -> Iterator[Found]:
 
 
 def trainable_not_boolean(survey: Survey) -> Iterator[Found]:
-    for source, targets in survey.targets.items():
-        for target, attributes in targets.items():
-            flag = attributes.get("trainable", True)
-            if flag is not True and flag is not False and not isinstance(flag, np.bool_):
-                message = f"edge {arrow(source, target)} has trainable = {shown(flag)}"
-                yield (), ((source, target),), message, "set it to True or False"
+    for edge, flag in survey.flags:
+        if not isinstance(flag, bool | np.bool_):
+            yield (), (edge,), f"edge {arrow(*edge)} has trainable = {shown(flag)}", "set it to True or False"
 
 
 def not_layered(survey: Survey) -> Iterator[Found]:
@@ -276,7 +285,8 @@ def extra_bias(survey: Survey) -> Iterator[Found]:
 
 
 def late_input(survey: Survey) -> Iterator[Found]:
-    for i, found in survey.by_layer(survey.of_kind[INPUT]):
+    unfed_inputs = (neuron for neuron in survey.of_kind[INPUT] if not survey.sources[neuron])
+    for i, found in survey.by_layer(unfed_inputs):
         for neuron in found if i > 1 else ():
             message = f"{_named(survey, neuron)} is in layer {i}, not in the first"
             yield (neuron,), (), message, "feed it in through a relay (an identity neuron), if you want"
@@ -284,7 +294,8 @@ def late_input(survey: Survey) -> Iterator[Found]:
 
 def early_output(survey: Survey) -> Iterator[Found]:
     depth = len(survey.layers or ())
-    for i, found in survey.by_layer(survey.of_kind[OUTPUT]):
+    last_outputs = (neuron for neuron in survey.of_kind[OUTPUT] if not survey.targets[neuron])
+    for i, found in survey.by_layer(last_outputs):
         for neuron in found if i < depth else ():
             message = f"{_named(survey, neuron)} is in layer {i}, not in the last"
             yield (neuron,), (), message, "let identity neurons carry it to the last layer, if you want"
@@ -355,7 +366,9 @@ RULES: tuple[tuple[str, str, Callable[[Survey], Iterator[Found]]], ...] = (
     ("not-differentiable", WARNING, not_differentiable),
 )
 
-CODES: Mapping[str, str] = {"not-a-digraph": ERROR} | {code: severity for code, severity, _ in RULES}
+CODES: Mapping[str, str] = MappingProxyType(
+    {"not-a-digraph": ERROR} | {code: severity for code, severity, _ in RULES}
+)
 """Every code of a finding, with its severity."""
 
 

@@ -261,7 +261,7 @@ def as_text(value: object) -> str:
     >>> as_text("hidden"), as_text(["hidden"])
     ('hidden', '')
     """
-    return str.__str__(value) if isinstance(value, str) else ""
+    return str.__str__(value) if issubclass(type(value), str) else ""
 
 
 def arrow(source: object, target: object) -> str:

@@ -27,18 +27,18 @@ from neurograph.walk.passes import (
     target_slot,
 )
 from neurograph.walk.route import Route, read_loss, read_route
-from neurograph.walk.samples import Table, check_same_length, read_samples
+from neurograph.walk.samples import Table, check_not_empty, check_same_length, read_samples
 
 COMPLEX_STEP, DIFFERENCES = "complex step", "central differences"
 TOLERANCE = {COMPLEX_STEP: 1e-9, DIFFERENCES: 1e-5}
-FLOOR = {COMPLEX_STEP: 1e-8, DIFFERENCES: 1e-3}  # gradients this small beside the largest count as noise
+FLOOR = {COMPLEX_STEP: 1e-4, DIFFERENCES: 1e-3}  # beside the largest; what cancels has the largest's rounding
 _H = 1e-100
 _MOST_ROWS = 30
 
 
 @dataclass(frozen=True)
 class GradientRow:
-    """One edge of a gradient check; ``expected`` is None where a kink lies in the way and the edge is left out."""
+    """One edge of a gradient check; ``expected`` is None where a kink lies in the way: it is left out."""
 
     edge: Edge
     gradient: float
@@ -130,7 +130,8 @@ def check_gradients(
     inputs, _ = read_samples(X, input_slot(route))
     targets, _ = read_samples(Y, target_slot(route))
     check_same_length(inputs, targets)
-    check_targets(targets, row, route)
+    check_not_empty(inputs)
+    check_targets(targets, row, route.outputs)
     chosen = list(route.weight) if edges is None else [_sound_edge(net, edge) for edge in edges]
     trace = run_backward(
         route,
@@ -171,7 +172,8 @@ def _rows(
             yield GradientRow(edge, gradient, other, 0.0)
         else:
             scale = max(abs(gradient), abs(other), FLOOR[method] * largest)
-            yield GradientRow(edge, gradient, other, abs(gradient - other) / scale)
+            error = abs(gradient - other) / scale
+            yield GradientRow(edge, gradient, other, error if math.isfinite(error) else math.inf)
 
 
 class _Recomputation:
@@ -207,17 +209,19 @@ class _Recomputation:
         """Compute the loss of one sample, and the distances to every kink on the way."""
         is_complex = isinstance(change, complex)
         value: dict[Neuron, Any] = dict(zip(self.route.inputs, (float(i) for i in x), strict=True))
+        z: dict[Neuron, Any] = {}
         distances: list[Any] = []
         with np.errstate(all="ignore"):
             for neuron in self.route.order:
                 if self.route.kind[neuron] == BIAS:
                     value[neuron] = 1.0
                 elif self.route.kind[neuron] != INPUT:
-                    z = self._sum(neuron, value, edge, change)
+                    z[neuron] = self._sum(neuron, value, edge, change)
                     row = self.route.activation[neuron]
-                    value[neuron] = row.complex_f(complex(z)) if is_complex and row.complex_f else row(z)
-                    distances += [z - kink for kink in row.kinks]
-            return self._outputs(value, t, is_complex, distances), distances
+                    f = row.complex_f if is_complex and row.complex_f else row
+                    value[neuron] = f(complex(z[neuron]) if is_complex else z[neuron])
+                    distances += [z[neuron] - kink for kink in row.kinks]
+            return self._outputs(z, value, t, is_complex, distances), distances
 
     def _sum(self, neuron: Neuron, value: dict[Neuron, Any], edge: Edge, change: Any) -> Any:
         z = 0.0
@@ -226,12 +230,24 @@ class _Recomputation:
             z = z + (weight + change if (source, neuron) == edge else weight) * value[source]
         return z
 
-    def _outputs(self, value: dict[Neuron, Any], t: Table, is_complex: bool, distances: list[Any]) -> Any:
+    def _outputs(
+        self,
+        z: dict[Neuron, Any],
+        value: dict[Neuron, Any],
+        t: Table,
+        is_complex: bool,
+        distances: list[Any],
+    ) -> Any:
         total: Any = 0.0
         for neuron, target in zip(self.route.outputs, (float(i) for i in t), strict=True):
-            y = value[neuron]
-            f = self.loss.complex_f if is_complex and self.loss.complex_f else self.loss
-            total = total + f(complex(y) if is_complex else y, target)
+            y, activation = value[neuron], self.route.activation[neuron]
+            pair = self.loss.pairs.get(activation.name)
+            if is_complex and pair and pair.complex_f:
+                total = total + pair.complex_f(complex(z[neuron]), target)
+            elif is_complex and self.loss.complex_f:
+                total = total + self.loss.complex_f(complex(y), target)
+            else:
+                total = total + self.loss.of_neuron(activation, z[neuron], y, target)
             if self.loss.kink is not None:
                 distances.append(self.loss.kink(y, target))
         return total

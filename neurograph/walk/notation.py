@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, Protocol
 
 import numpy as np
@@ -69,7 +70,7 @@ class TextNotation:
         return number(value)
 
     def template(self, text: str, y: str, t: str) -> str:
-        return text.replace("{y}", y).replace("{t}", t)
+        return _filled(text, y, t)
 
 
 class LatexNotation:
@@ -105,11 +106,16 @@ class LatexNotation:
             text = text.replace(sign, command)
         text = text.replace("clip", r"\operatorname{clip}")
         text = text.replace(" if ", r"\text{ if }").replace("else", r"\text{ else }")
-        return text.replace("{y}", y).replace("{t}", t)
+        return _filled(text, y, t)
 
 
 TEXT = TextNotation()
 LATEX = LatexNotation()
+
+
+def _filled(text: str, y: str, t: str) -> str:
+    """Put y and t in their places at once: a symbol may itself contain what looks like a place."""
+    return re.sub(r"\{([yt])\}", lambda place: {"y": y, "t": t}[place[1]], text)
 
 
 def name(neuron: Neuron) -> str:

@@ -14,7 +14,7 @@ from neurograph.functions.activations import Value
 from neurograph.network.schema import BIAS, INPUT, Net, Neuron, arrow
 from neurograph.walk.notation import number
 from neurograph.walk.route import Route, read_loss, read_route
-from neurograph.walk.samples import Slot, Table, check_same_length, read_samples
+from neurograph.walk.samples import Slot, Table, check_not_empty, check_same_length, read_samples
 from neurograph.walk.steps import DeltaStep, GivenStep, GradientStep, Step, SumStep
 from neurograph.walk.trace import Trace
 
@@ -152,7 +152,8 @@ def _read_all(net: Net, X: Any, Y: Any, loss: str) -> tuple[Route, Loss, Given, 
     inputs, one = read_samples(X, input_slot(route))
     targets, one_target = read_samples(Y, target_slot(route))
     check_same_length(inputs, targets)
-    check_targets(targets, row, route)
+    check_not_empty(inputs)
+    check_targets(targets, row, route.outputs)
     return (
         route,
         row,
@@ -184,7 +185,7 @@ def as_values(table: Table, neurons: Sequence[Neuron], *, single: bool) -> Given
     return {neuron: np.ascontiguousarray(table[:, j]) for j, neuron in enumerate(neurons)}
 
 
-def check_targets(Y: Table, loss: Loss, route: Route) -> None:
+def check_targets(Y: Table, loss: Loss, outputs: Sequence[Neuron]) -> None:
     """Raise unless the loss can take every target."""
     low, high = loss.targets.low, loss.targets.high
     good = (low == Y) | (high == Y) if loss.two_targets else (low <= Y) & (high >= Y)
@@ -195,7 +196,7 @@ def check_targets(Y: Table, loss: Loss, route: Route) -> None:
     raise DataError(
         f"the target {number(Y[row, column])} does not fit the loss {loss.name}",
         code="target-misfit",
-        where=f"Y, row {row}, column {shown(route.outputs[column])}",
+        where=f"Y, row {row}, column {shown(outputs[column])}",
         expected=expected,
         fix="mend the target or choose another loss",
     )
@@ -226,8 +227,11 @@ def mean_loss(route: Route, trace: Trace, loss: Loss, target: Given) -> float:
         activation, z, y = route.activation[neuron], trace.z[neuron], trace.value[neuron]
         with np.errstate(all="ignore"):
             summed = summed + loss.of_neuron(activation, z, y, target[neuron])
-    require_finite(summed, "the loss", route.outputs[0])
-    return float(np.mean(summed))
+        require_finite(summed, "the loss", neuron)
+    with np.errstate(all="ignore"):
+        mean = float(np.mean(summed))
+    require_finite(mean, "the mean of the losses", route.outputs[0])
+    return mean
 
 
 def walk_forward(route: Route, given: Given) -> Iterator[Step]:
@@ -256,7 +260,7 @@ def _visit(route: Route, neuron: Neuron, value: Given, given: Given) -> Step:
 
 
 def weighted_sum(terms: Iterable[tuple[Neuron, float, Value]]) -> Value:
-    """Add weight times value, from left to right: the builtin sum rounds in another way from Python 3.12 on."""
+    """Add weight times value, left to right: the builtin sum rounds in another way from Python 3.12 on."""
     z: Value = 0.0
     for _, weight, value in terms:  # z_j = Σ_i w_ij · y_i
         z = z + weight * value
@@ -267,7 +271,8 @@ def walk_backward(route: Route, trace: Trace, loss: Loss, target: Given) -> Iter
     """Visit the output neurons, the earlier neurons in reverse order, then every edge."""
     delta: dict[Neuron, Value] = {}
     last = [n for n in route.outputs if not route.targets[n]]
-    earlier = [n for n in reversed(route.computing) if n not in set(last)]
+    known = set(last)
+    earlier = [n for n in reversed(route.computing) if n not in known]
     for neuron in [*last, *earlier]:
         step = _visit_back(route, neuron, trace, delta, loss, target)
         delta[neuron] = step.result
@@ -309,10 +314,12 @@ def _visit_edge(route: Route, source: Neuron, target: Neuron, trace: Trace, delt
     with np.errstate(all="ignore"):
         product = value * delta[target]
         result = float(np.mean(product))
-    if not math.isfinite(result):
-        raise _diverged("the gradient", result, edge=(source, target))
-    terms = ((source, route.weight[source, target], value),)
     samples = len(product) if np.ndim(product) else None
+    if not math.isfinite(result):
+        bad = np.flatnonzero(~np.isfinite(product))
+        sample = int(bad[0]) if samples and bad.size else None
+        raise _diverged("the gradient", result, edge=(source, target), sample=sample)
+    terms = ((source, route.weight[source, target], value),)
     return GradientStep(
         route, target, result, terms, product, "", (source, target),
         value=value, delta=delta[target], samples=samples,

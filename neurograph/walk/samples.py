@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,9 +43,8 @@ def read_samples(given: Any, slot: Slot) -> tuple[Table, bool]:
     sample, a column for each neuron), and lists are rows, as numpy reads them. A two-dimensional array
     has a row for each sample.
     """
-    _refuse_odd_containers(given, slot)
     if isinstance(given, Mapping):
-        given = _in_order(given, slot)
+        given = [_as_floats(column, slot, j) for j, column in enumerate(_in_order(given, slot))]
     if _is_frame(given):
         return read_table(given, slot), False
     if isinstance(given, list | tuple) and any(isinstance(item, np.ndarray) and item.ndim for item in given):
@@ -58,7 +58,6 @@ def read_samples(given: Any, slot: Slot) -> tuple[Table, bool]:
 
 def read_table(given: Any, slot: Slot) -> Table:
     """Read many samples: a new contiguous float64 table of shape (samples, neurons), every number finite."""
-    _refuse_odd_containers(given, slot)
     if isinstance(given, Mapping):
         given = _join_columns(_in_order(given, slot), slot)
     if _is_frame(given):
@@ -87,10 +86,22 @@ def check_same_length(X: Table, Y: Table) -> None:
         )
 
 
-def _refuse_odd_containers(given: Any, slot: Slot) -> None:
+def check_not_empty(X: Table) -> None:
+    """Raise where there is no sample at all: the mean of no losses is no number."""
+    if not len(X):
+        raise DataError(
+            "there are no rows",
+            code="no-rows",
+            where="X",
+            expected="at least one sample",
+            fix="give at least one row",
+        )
+
+
+def _refuse_odd_containers(given: Any, slot: Slot, where: str) -> None:
     """Refuse what could be read wrongly or only once."""
     reasons = (
-        (isinstance(given, np.ma.MaskedArray), "a masked array", "fill it, or drop the rows that have gaps"),
+        (_is_masked(given), "a masked array", "fill it, or drop the rows that have gaps"),
         (isinstance(given, str | bytes), "text", "give numbers"),
         (isinstance(given, Iterator), "an iterator, which can be read only once", "pass list(…) of it"),
         (isinstance(given, set | frozenset), "a set, which has no order", "pass a list"),
@@ -98,13 +109,19 @@ def _refuse_odd_containers(given: Any, slot: Slot) -> None:
     )
     for applies, what, fix in reasons:
         if applies:
-            raise slot.error(f"is {what}", "wrong-type", fix)
+            raise slot.error(f"is {what}", "wrong-type", fix, where=where)
+
+
+def _is_masked(given: Any) -> bool:
+    rows = given if isinstance(given, list | tuple) else [given]
+    return any(isinstance(row, np.ma.MaskedArray) for row in rows)
 
 
 def _in_order(given: Mapping[Any, Any], slot: Slot) -> list[Any]:
     """Take a mapping's values in the order of the neurons, each of them given and no other."""
     missing = [neuron for neuron in slot.neurons if neuron not in given]
-    extra = [key for key in given if key not in set(slot.neurons)]
+    known = set(slot.neurons)
+    extra = [key for key in given if key not in known]
     if not missing and not extra:
         return [given[neuron] for neuron in slot.neurons]
     parts = [f"no value for {shown_list(missing)}"] if missing else []
@@ -117,9 +134,7 @@ def _join_columns(columns: Sequence[Any], slot: Slot) -> Any:
     """Make a table of columns, numbers standing for all samples; leave plain numbers as they are."""
     if len(columns) != len(slot.neurons):
         _check_width(np.empty((1, len(columns))), slot)
-    arrays = [
-        _as_floats(column, slot, where=shown(n)) for n, column in zip(slot.neurons, columns, strict=True)
-    ]
+    arrays = [_as_floats(column, slot, j) for j, column in enumerate(columns)]
     if all(array.ndim == 0 for array in arrays):
         return np.array([[float(array) for array in arrays]])
     lengths = {len(array) for array in arrays if array.ndim == 1}
@@ -148,39 +163,54 @@ def _frame_columns(given: Any, slot: Slot) -> Any:
     return given[[by_name[str(neuron)] for neuron in slot.neurons]].to_numpy()
 
 
-def _as_floats(given: Any, slot: Slot, where: str = "") -> Table:
-    """Convert anything array-like to float64, refusing what would lose something on the way."""
+def _as_floats(given: Any, slot: Slot, column: int | None = None) -> Table:
+    """Convert anything array-like, or one column of it, to float64; refuse what would lose something."""
+    where = "" if column is None else _place((column,), slot)
+    _refuse_odd_containers(given, slot, where)
     try:
         array = np.asarray(given)
     except Exception as error:
         raise slot.error(
             f"cannot be read as numbers: {error}", "ragged", "give rows of the same length", where=where
         ) from error
-    if array.dtype.kind in "OUSMmV":
-        return _convert_cells(array, slot, where)
+    if array.dtype.kind in "US":  # one text among numbers: numpy has made texts of all of them
+        array = np.asarray(given, dtype=object)
+    if array.dtype.kind in "OTMmV":
+        return _convert_cells(array, slot, column)
     if array.dtype.kind == "c":
         raise slot.error(
             "has complex numbers", "complex", "pass the real part, if that is meant", where=where
         )
-    floats = np.array(array, dtype=np.float64, order="C")
-    if array.dtype.kind in "iu" and (floats.astype(object) != array.astype(object)).any():
+    with np.errstate(over="ignore"):
+        floats = np.array(array, dtype=np.float64, order="C")
+    wide = np.abs(floats) >= 2**53 if array.dtype.kind in "iu" else np.False_
+    if wide.any() and (floats[wide].astype(object) != array[wide].astype(object)).any():
         raise slot.error("has integers beyond 2**53", "too-large", "scale the data", where=where)
     return floats
 
 
-def _convert_cells(array: NDArray[Any], slot: Slot, where: str) -> Table:
+def _convert_cells(array: NDArray[Any], slot: Slot, column: int | None) -> Table:
     """Convert cells one by one, naming the first that is no number."""
     floats = np.empty(array.shape, dtype=np.float64)
     for place, cell in np.ndenumerate(array):
+        path = place if column is None else (*place, column)
+        where = _place(path, slot) if path else ""
         if not isinstance(cell, numbers.Real) or isinstance(cell, bool):
-            at = _place(place, slot) if array.ndim else where
-            raise slot.error(f"{shown(cell)} is no number", "not-a-number", "give numbers", where=at or where)
-        if isinstance(cell, int) and (abs(cell) > 10**300 or int(float(cell)) != cell):
+            raise slot.error(f"{shown(cell)} is no number", "not-a-number", "give numbers", where=where)
+        floats[place] = _rounded(cell)
+        if isinstance(cell, numbers.Integral) and int(cell) != floats[place].item():
             raise slot.error(
                 f"{shown(cell)} does not fit a float64", "too-large", "scale the data", where=where
             )
-        floats[place] = float(cell)
     return floats
+
+
+def _rounded(number: Any) -> float:
+    """Return the nearest float of a real number; infinite where none is near."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
 
 
 def _check_width(array: Table, slot: Slot) -> None:

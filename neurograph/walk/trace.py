@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from neurograph.functions.activations import Value
 from neurograph.network.schema import Edge, Neuron, arrow
-from neurograph.walk.notation import number
+from neurograph.walk.notation import name, number
 from neurograph.walk.steps import DeltaStep, GradientStep, Step, SumStep
 
 MOST_ROWS = 50
@@ -82,7 +82,7 @@ class Trace:
 
     def __str__(self) -> str:
         rows = [
-            [str(neuron), _or_dash(self.z, neuron), number(value), _or_dash(self.delta, neuron)]
+            [name(neuron), _or_dash(self.z, neuron), number(value), _or_dash(self.delta, neuron)]
             for neuron, value in list(self.value.items())[:MOST_ROWS]
         ]
         return "\n".join([*self._head(), *_table(["neuron", "z", "value", "delta"], rows), *self._rest()])

@@ -8,6 +8,7 @@ import pytest
 from strategies import of_kind, random_graphs
 
 import neurograph as ng
+from neurograph.functions import INITIALIZERS
 
 
 def scales(net, method, scale):
@@ -65,7 +66,7 @@ def test_the_weights_have_the_mean_the_variance_and_the_shape_of_the_formula(met
     assert max(gaps) < 1.95 / math.sqrt(n)  # Kolmogorov's bound, exceeded once in a thousand
 
 
-@pytest.mark.parametrize("method", ng.INITIALIZERS)
+@pytest.mark.parametrize("method", INITIALIZERS)
 def test_biases_start_at_zero_for_glorot_and_he_only(method):
     net = ng.example_network()
     ng.randomize_weights(net, method=method, seed=1)
@@ -75,7 +76,7 @@ def test_biases_start_at_zero_for_glorot_and_he_only(method):
     assert all(net.edges[edge]["weight"] != 0.0 for edge in net.edges if edge[0] not in (2, 5, 8))
 
 
-@pytest.mark.parametrize("method", ng.INITIALIZERS)
+@pytest.mark.parametrize("method", INITIALIZERS)
 def test_frozen_edges_keep_their_weights_and_the_others_get_the_same_as_without_them(method):
     free, frozen = ng.example_network(), ng.example_network()
     ng.freeze(frozen, [(4, 6), (2, 3)])
@@ -88,7 +89,7 @@ def test_frozen_edges_keep_their_weights_and_the_others_get_the_same_as_without_
     assert all(free.edges[edge]["weight"] == frozen.edges[edge]["weight"] for edge in others)
 
 
-@pytest.mark.parametrize("method", ng.INITIALIZERS)
+@pytest.mark.parametrize("method", INITIALIZERS)
 def test_equal_seeds_give_equal_weights_and_others_give_others(method):
     def drawn(seed):
         net = ng.example_network()
@@ -100,7 +101,7 @@ def test_equal_seeds_give_equal_weights_and_others_give_others(method):
     assert drawn(None) != drawn(None)
 
 
-@pytest.mark.parametrize("method", ng.INITIALIZERS)
+@pytest.mark.parametrize("method", INITIALIZERS)
 def test_the_draws_do_not_depend_on_the_order_in_which_edges_were_added(method):
     generator = np.random.default_rng(4)
     for net in random_graphs(12, 30):

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from neurograph import Interval
+from neurograph.functions import Interval
 
 ENDS = [-math.inf, -1.0, 0.0, 1.0, math.inf]
 POINTS = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0]

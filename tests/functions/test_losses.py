@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import neurograph as ng
+from neurograph.functions import find_loss
 
 UNIT = 2.0**-52
 
@@ -158,20 +159,20 @@ def test_every_loss_has_its_formulas(name):
 
 
 def test_a_loss_is_found_by_its_name():
-    assert all(ng.find_loss(name) is loss for name, loss in ng.LOSSES.items())
+    assert all(find_loss(name) is loss for name, loss in ng.LOSSES.items())
 
 
 @pytest.mark.parametrize(("name", "nearest"), [("squard", "squared"), ("cross-entropy", "cross_entropy")])
 def test_an_unknown_loss_is_refused_with_the_nearest_name(name, nearest):
     with pytest.raises(ng.OptionError, match=f"did you mean '{nearest}'") as caught:
-        ng.find_loss(name)
+        find_loss(name)
     assert caught.value.code == "unknown-loss"
 
 
 @pytest.mark.parametrize("name", [None, 3, [], {}, "", "zzz", "os.system"])
 def test_what_is_no_name_of_a_loss_is_refused_with_all_names(name):
     with pytest.raises(ng.OptionError, match="one of 'squared', 'absolute'"):
-        ng.find_loss(name)
+        find_loss(name)
 
 
 def test_the_table_of_losses_is_read_only():

@@ -1,0 +1,172 @@
+"""What both fast backends share: samples as lanes, the loss at the outputs, an epoch of batches."""
+
+from __future__ import annotations
+
+import abc
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurograph.engine.layout import Layout
+from neurograph.engine.updates import Memory, Rule, update
+from neurograph.functions import Loss
+
+Array = NDArray[Any]  # float64 or float32
+LANES = 64  # samples that go through the network together; their rows stay in the cache
+
+
+@dataclass
+class Scratch:
+    """The rows of one block of samples: one row for each neuron, one lane for each sample."""
+
+    values: Array
+    slopes: Array
+    blames: Array  # z after the forward walk, ∂L/∂y during the backward one, then ∂L/∂z
+
+    @classmethod
+    def of(cls, layout: Layout, lanes: int, dtype: Any) -> Scratch:
+        values, slopes, blames = (np.zeros((len(layout.neurons), lanes), dtype) for _ in range(3))
+        values[layout.biases] = 1.0
+        return cls(values, slopes, blames)
+
+    def narrowed(self, lanes: int) -> Scratch:
+        """The same for the last block, which may have fewer samples."""
+        if self.values.shape[1] == lanes:
+            return self
+        values, slopes, blames = (
+            np.ascontiguousarray(rows[:, :lanes]) for rows in (self.values, self.slopes, self.blames)
+        )
+        return Scratch(values, slopes, blames)
+
+
+class Diverged(Exception):  # noqa: N818 - a signal between backend and trainer, never the user's
+    """A number stopped being finite; ``position`` is the place in ``rows`` of the first such batch."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
+class Backend(abc.ABC):
+    """Computes with a layout; abstract. A backend says how to go forward and backward over lanes.
+
+    Weights are arguments, never state, so that one backend can serve several threads.
+    """
+
+    name: str
+
+    def __init__(self, layout: Layout, dtype: type[np.floating[Any]]) -> None:
+        self.layout = layout
+        self.dtype = dtype
+
+    @abc.abstractmethod
+    def forward(self, weights: Array, rows: Scratch) -> None:
+        """Fill values, slopes and, in ``blames``, z from the inputs; a z that is not finite stays so."""
+
+    @abc.abstractmethod
+    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array) -> None:
+        """Add to ``gradient``, from ∂L/∂y of the outputs in ``blames`` or their ∂L/∂z in ``owns``."""
+
+    def values(self, weights: Array, X: Array) -> Array:
+        """Return the values of all neurons, shape (neurons, samples)."""
+        found = np.empty((len(self.layout.neurons), len(X)), self.dtype)
+        scratch = Scratch.of(self.layout, min(LANES, max(1, len(X))), self.dtype)
+        for start in range(0, len(X), LANES):
+            rows = self._filled(scratch, X[start : start + LANES])
+            self.forward(weights, rows)
+            self._require_finite(rows, start)
+            found[:, start : start + LANES] = rows.values
+        return found
+
+    def outputs(self, weights: Array, X: Array) -> Array:
+        """Return the values of the output neurons, shape (samples, outputs)."""
+        found = np.empty((len(X), len(self.layout.outputs)), self.dtype)
+        scratch = Scratch.of(self.layout, min(LANES, max(1, len(X))), self.dtype)
+        for start in range(0, len(X), LANES):
+            rows = self._filled(scratch, X[start : start + LANES])
+            self.forward(weights, rows)
+            self._require_finite(rows, start)
+            found[start : start + LANES] = rows.values[self.layout.outputs].T
+        return found
+
+    def loss(self, weights: Array, X: Array, Y: Array, loss: Loss) -> float:
+        """Return the mean over the samples of the loss, summed over the outputs."""
+        total = 0.0
+        scratch = Scratch.of(self.layout, min(LANES, len(X)), self.dtype)
+        for start in range(0, len(X), LANES):
+            rows = self._filled(scratch, X[start : start + LANES])
+            self.forward(weights, rows)
+            self._require_finite(rows, start)
+            total += self._lose(rows, Y[start : start + LANES], loss, None)
+        return total / len(X)
+
+    def differentiate(
+        self, weights: Array, X: Array, Y: Array, loss: Loss, scratch: Scratch | None = None
+    ) -> tuple[float, Array]:
+        """Return the mean loss and its gradient, one number for each edge."""
+        gradient = np.zeros(len(weights), self.dtype)
+        total = 0.0
+        scratch = scratch or Scratch.of(self.layout, min(LANES, len(X)), self.dtype)
+        for start in range(0, len(X), LANES):
+            rows = self._filled(scratch, X[start : start + LANES])
+            self.forward(weights, rows)
+            self._require_finite(rows, start)
+            owns = np.zeros((len(self.layout.outputs), rows.values.shape[1]), self.dtype)
+            total += self._lose(rows, Y[start : start + LANES], loss, owns)
+            self.backward(weights, rows, owns, gradient)
+        return total / len(X), gradient / self.dtype(len(X))
+
+    def train(
+        self, weights: Array, X: Array, Y: Array, rows: NDArray[np.int64], batch_size: int,
+        loss: Loss, rule: Rule, memory: Memory, rates: Array,
+    ) -> float:  # fmt: skip
+        """Go through some rows once, batch by batch, changing ``weights``; return the summed loss.
+
+        Raises
+        ------
+        Diverged
+            At the first batch with a number that is not finite.
+        """
+        total = 0.0
+        scratch = Scratch.of(self.layout, min(LANES, batch_size, len(rows)), self.dtype)
+        for i, start in enumerate(range(0, len(rows), batch_size)):
+            batch = rows[start : start + batch_size]
+            try:
+                part, gradient = self.differentiate(weights, X[batch], Y[batch], loss, scratch)
+            except Diverged:
+                raise Diverged(start) from None
+            if not np.isfinite(part):
+                raise Diverged(start)
+            update(rule, weights, gradient, self.layout.trainable, memory, float(rates[i]))
+            total += part * len(batch)
+        return total
+
+    def _filled(self, scratch: Scratch, X: Array) -> Scratch:
+        rows = scratch.narrowed(len(X))
+        rows.values[self.layout.inputs] = X.T
+        return rows
+
+    def _require_finite(self, rows: Scratch, start: int) -> None:
+        """``blames`` holds every z here; inputs and bias neurons keep their zeros."""
+        if not np.isfinite(rows.blames).all():
+            bad = np.flatnonzero(~np.isfinite(rows.blames).all(axis=0))
+            raise Diverged(start + int(bad[0]))
+
+    def _lose(self, rows: Scratch, Y: Array, loss: Loss, owns: Array | None) -> float:
+        """Sum the loss of one block; with ``owns``, leave the derivatives where ``backward`` looks."""
+        layout = self.layout
+        total = 0.0
+        with np.errstate(all="ignore"):
+            for k, j in enumerate(layout.outputs):
+                row = layout.functions[layout.activation[j]]
+                z, y, t = rows.blames[j].astype(np.float64), rows.values[j].astype(np.float64), Y[:, k]
+                total += float(np.sum(loss.of_neuron(row, z, y, t)))
+                if owns is None:
+                    continue
+                if row.name in loss.pairs:
+                    owns[k], rows.blames[j] = loss.pairs[row.name].df(z, t), 0.0
+                else:
+                    rows.blames[j] = loss.derivative(y, t)
+        return total

@@ -1,0 +1,122 @@
+"""The fast backend: loops over edges compiled by numba, dense blocks as matrix products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurograph.engine import kernels, scalars
+from neurograph.engine.lanes import Array, Backend, Diverged, Scratch
+from neurograph.engine.layout import Block, Layout, fan_out
+from neurograph.engine.points import function_codes
+from neurograph.engine.updates import Memory, Rule
+from neurograph.errors import OptionError, shown
+from neurograph.functions import Loss
+
+MOST_EDGES_BY_POINT = 20_000  # beyond that, one point goes as a batch of one, dense blocks as products
+
+
+class NumbaBackend(Backend):
+    """Compiled loops; they release the interpreter's lock, so that threads run side by side."""
+
+    name = "numba"
+
+    def __init__(self, layout: Layout, dtype: type[np.floating[Any]]) -> None:
+        super().__init__(layout, dtype)
+        codes = function_codes(layout)
+        if codes is None:
+            own = next(row.name for row in layout.functions if row.name not in scalars.FUNCTIONS)
+            raise OptionError(
+                f"the activation {shown(own)} is your own",
+                code="unknown-to-backend",
+                where="backend",
+                expected="built-in activations for the backend 'numba'",
+                fix="use the backend 'numpy', or 'auto'",
+            )
+        self._function = codes
+        self._fan = fan_out(layout)
+        self._output_number = np.full(len(layout.neurons), -1, dtype=np.int32)
+        self._output_number[layout.outputs] = np.arange(len(layout.outputs))
+        computing = np.flatnonzero(codes >= 0)
+        self._computing = computing.astype(np.uint32)
+        self._starts = np.append(layout.offsets[computing], len(layout.sources)).astype(np.uint64)
+        self._sources = layout.sources.view(np.uint32)
+        self._segments = tuple(_segments(layout))
+
+    def forward(self, weights: Array, rows: Scratch) -> None:
+        layout = self.layout
+        for first, last, block in self._segments:
+            if block is None:
+                kernels.forward_lanes(
+                    first, last, self._function, layout.offsets, self._sources, weights,
+                    rows.values, rows.slopes, rows.blames,
+                )  # fmt: skip
+            else:
+                self._forward_block(weights, rows, block)
+
+    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array) -> None:
+        fresh = not self.layout.blocks
+        if not fresh:  # blocks add to rows of several segments
+            rows.blames[self._output_number < 0] = 0.0
+        for first, last, block in reversed(self._segments):
+            kernels.backward_lanes(
+                first, last, self._function, self._output_number, self._fan.starts, self._fan.edges,
+                self.layout.targets, weights, rows.values, rows.slopes, rows.blames, owns, gradient, fresh,
+            )  # fmt: skip
+            if block is not None:
+                there = rows.blames[block.first : block.last]
+                sources = slice(block.first_source, block.last_source)
+                rows.blames[sources] += block.matrix(weights).T @ there
+                block.matrix(gradient)[:] += there @ rows.values[sources].T
+
+    def train(
+        self, weights: Array, X: Array, Y: Array, rows: NDArray[np.int64], batch_size: int,
+        loss: Loss, rule: Rule, memory: Memory, rates: Array,
+    ) -> float:  # fmt: skip
+        """Go through some rows once; points one by one, as a whole epoch inside the compiled loop."""
+        small = len(weights) <= MOST_EDGES_BY_POINT or not self.layout.blocks
+        if batch_size > 1 or not small:
+            return super().train(weights, X, Y, rows, batch_size, loss, rule, memory, rates)
+        layout, neurons = self.layout, len(self.layout.neurons)
+        values, slopes, blames, owns = (np.zeros(neurons, self.dtype) for _ in range(4))
+        values[layout.biases] = 1.0
+        point = (
+            rows, X, Y, layout.inputs, layout.outputs.astype(np.uint32), self._output_number >= 0,
+            self._computing, self._function, self._starts, self._sources,
+            layout.trainable, weights, values, slopes, blames, owns,
+            scalars.LOSS_NAMES.index(loss.name), np.asarray(rates, np.float64),
+        )  # fmt: skip
+        if rule.is_plain:
+            total, done = kernels.train_points(*point)
+        else:
+            gradient = np.zeros_like(weights)
+            numbers = (rule.kind, *rule.numbers, rule.weight_decay, rule.clip_norm)
+            total, done = kernels.train_points_by_gradient(
+                *point, numbers, gradient, memory.first, memory.second, memory.steps
+            )
+            memory.steps += done
+        if done < len(rows):
+            raise Diverged(int(done))
+        return float(total)
+
+    def _forward_block(self, weights: Array, rows: Scratch, block: Block) -> None:
+        z = rows.blames[block.first : block.last]
+        np.matmul(block.matrix(weights), rows.values[block.first_source : block.last_source], out=z)
+        kernels.apply_functions(
+            block.first, block.last, self._function, rows.blames, rows.values, rows.slopes
+        )
+
+
+def _segments(layout: Layout) -> Iterator[tuple[int, int, Block | None]]:
+    """Divide all neurons into dense blocks and the ranges between them."""
+    done = 0
+    for block in layout.blocks:
+        if block.first > done:
+            yield done, block.first, None
+        yield block.first, block.last, block
+        done = block.last
+    if done < len(layout.neurons):
+        yield done, len(layout.neurons), None
