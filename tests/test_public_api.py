@@ -16,25 +16,26 @@ from terminal import ROOT
 import neurograph as ng
 
 PUBLIC = [
-    "ACTIVATIONS", "Activation", "Adam", "CODES", "CheckpointError", "ChecksumError", "Constant", "DataError",
-    "DivergedError", "ExponentialDecay", "FileFormatError", "Finding", "GradientCheck", "History",
-    "InvalidNetworkError", "InverseTimeDecay", "LOSSES", "LimitError", "Loss", "MissingExtraError",
-    "NeurographError", "NotLayeredError", "OptionError", "Program", "RMSprop", "Report", "Rprop", "SGD", "Step", "StepDecay", "Trace",
-    "UnsafeFileError", "VersionError", "WeightError", "Witness", "WorkerError", "__version__", "add_bias",
-    "add_hidden", "add_input", "add_output", "add_relays", "backward", "backward_steps", "biases", "check",
-    "check_gradients", "compile_network", "connect", "dumps", "example_network", "fit", "forward", "forward_steps", "freeze",
-    "inputs", "is_feed_forward", "is_layered", "kind", "layers", "levels", "load", "loads", "mlp", "outputs",
-    "random_network", "randomize_weights", "read_csv", "register_activation", "save", "split_edge",
-    "topological_order", "unfreeze", "validate", "weights",
+    "ACTIVATIONS", "Activation", "Adam", "CODES", "CheckpointError", "ChecksumError", "Constant",
+    "DataError", "DivergedError", "ExponentialDecay", "FileFormatError", "Finding", "GradientCheck",
+    "History", "InvalidNetworkError", "InverseTimeDecay", "LOSSES", "LimitError", "Loss",
+    "MissingExtraError", "NeurographError", "NotLayeredError", "OptionError", "Program", "RMSprop",
+    "Report", "Rprop", "SGD", "Step", "StepDecay", "Trace", "UnsafeFileError", "VersionError",
+    "WeightError", "Witness", "WorkerError", "__version__", "add_bias", "add_hidden", "add_input",
+    "add_output", "add_relays", "backward", "backward_steps", "biases", "check", "check_gradients",
+    "compile_network", "connect", "dumps", "example_network", "fit", "forward", "forward_steps", "freeze",
+    "inputs", "is_feed_forward", "is_layered", "kind", "layers", "levels", "load", "loads", "mlp",
+    "outputs", "random_network", "randomize_weights", "read_csv", "register_activation", "save",
+    "split_edge", "topological_order", "unfreeze", "validate", "weights",
 ]  # fmt: skip
 
 # What stands before the star: the subject, as the design has it. All else is given by its name.
 SUBJECTS = {
     "add_bias": "net neuron", "add_hidden": "net neuron", "add_input": "net neuron",
-    "add_output": "net neuron", "add_relays": "net",
-    "backward": "net X Y", "backward_steps": "net X Y", "biases": "net", "check": "net",
-    "check_gradients": "net X Y", "compile_network": "net", "connect": "net source target", "dumps": "net", "example_network": "seed",
-    "fit": "net X Y", "forward": "net X", "forward_steps": "net X", "freeze": "net edges", "inputs": "net",
+    "add_output": "net neuron", "add_relays": "net", "backward": "net X Y", "backward_steps": "net X Y",
+    "biases": "net", "check": "net", "check_gradients": "net X Y", "compile_network": "net",
+    "connect": "net source target", "dumps": "net", "example_network": "seed", "fit": "net X Y",
+    "forward": "net X", "forward_steps": "net X", "freeze": "net edges", "inputs": "net",
     "is_feed_forward": "net", "is_layered": "net", "kind": "net neuron", "layers": "net", "levels": "net",
     "load": "path", "loads": "text", "mlp": "sizes", "outputs": "net", "random_network": "",
     "randomize_weights": "net", "read_csv": "path net", "register_activation": "name f df",

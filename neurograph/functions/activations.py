@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from neurograph.errors import OptionError, shown
 from neurograph.functions.interval import REAL, Interval
 
 Value = Any  # a float, or an array of floats: one number per sample
@@ -64,6 +65,9 @@ class Activation:
     def derivative(self, z: Value) -> Value:
         """Compute the derivative at z: a float of a float, an array of an array."""
         return _like(self.df(z))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return find_activation, (self.name,)
 
 
 def _like(y: Value) -> Value:
@@ -315,6 +319,25 @@ BUILT_IN = frozenset(_TABLE)
 
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(_TABLE)
 """Every activation by its name, the built-in ones first; a read-only view."""
+
+
+def find_activation(name: str) -> Activation:
+    """Look an activation up; so a row reaches a worker process, by its name.
+
+    Raises
+    ------
+    OptionError
+        If this process has none of that name.
+    """
+    if name in _TABLE:
+        return _TABLE[name]
+    raise OptionError(
+        f"this process has no activation {shown(name)}",
+        code="unknown-activation",
+        where="activation",
+        expected="a built-in activation, or one that was registered in this process too",
+        fix="register it when a worker starts: in a module that workers import, or in an initializer",
+    )
 
 
 def add_row(row: Activation) -> None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neurograph.errors import OptionError, did_you_mean, shown, shown_list
 
-Draw = Callable[[np.random.Generator, float, int, int], float]
+Numbers = NDArray[Any]
+Draw = Callable[[np.random.Generator, float, Numbers, Numbers], Numbers]
 
 
 @dataclass(frozen=True)
 class Initializer:
     """One row of the table: a draw from (generator, scale, fan_in, fan_out), and whether biases start at 0.
 
-    ``fan_in`` counts the edges into the target that do not come from a bias neuron, ``fan_out`` the
-    edges out of the source.
+    Both fans are arrays, a number for each edge: ``fan_in`` counts the edges into its target that do not
+    come from a bias neuron, ``fan_out`` the edges out of its source. One number is drawn for each edge.
     """
 
     name: str
@@ -27,19 +29,24 @@ class Initializer:
     zero_bias: bool
     source: str
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return find_initializer, (self.name,)
+
 
 _ROWS = (
-    Initializer("normal", lambda g, scale, i, o: g.normal(0.0, scale), False, "N(0, scale²)"),
-    Initializer("uniform", lambda g, scale, i, o: g.uniform(-scale, scale), False, "U(−scale, scale)"),
+    Initializer("normal", lambda g, scale, i, o: g.normal(0.0, scale, len(i)), False, "N(0, scale²)"),
+    Initializer(
+        "uniform", lambda g, scale, i, o: g.uniform(-scale, scale, len(i)), False, "U(−scale, scale)"
+    ),
     Initializer(
         "glorot",
-        lambda g, scale, i, o: g.uniform(-1.0, 1.0) * scale * math.sqrt(6.0 / (i + o)),
+        lambda g, scale, i, o: g.uniform(-1.0, 1.0, len(i)) * scale * np.sqrt(6.0 / (i + o)),
         True,
         "Glorot and Bengio 2010, U(−a, a) with a = √(6 / (fan_in + fan_out))",
     ),
     Initializer(
         "he",
-        lambda g, scale, i, o: g.normal(0.0, 1.0) * scale * math.sqrt(2.0 / i),
+        lambda g, scale, i, o: g.normal(0.0, 1.0, len(i)) * scale * np.sqrt(2.0 / i),
         True,
         "He et al. 2015, N(0, 2 / fan_in)",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -66,6 +67,9 @@ class Loss:
     text: str = ""
     complex_f: LossFunction | None = None
     pairs: Mapping[str, Pair] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return find_loss, (self.name,)
 
     def __call__(self, y: Value, t: Value) -> Value:
         """Compute the loss of one output; the derivative by y is :meth:`derivative`."""

@@ -1,8 +1,9 @@
 """The graph: its schema, its layers, its validation, and ways to build and edit it."""
 
-from neurograph.network.builders import example_network, mlp, random_network, randomize_weights
+from neurograph.network.builders import example_network, mlp, random_network
 from neurograph.network.editing import add_relays, freeze, split_edge, unfreeze
 from neurograph.network.findings import Finding, Report
+from neurograph.network.initialization import randomize_weights
 from neurograph.network.layering import (
     Witness,
     is_feed_forward,

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
 
 import networkx as nx
 import numpy as np
 
 from neurograph.errors import OptionError, shown
-from neurograph.functions.initializers import find_initializer
+from neurograph.network.initialization import Seed, randomize_weights
 from neurograph.network.schema import (
     BIAS,
     HIDDEN,
     INPUT,
     OUTPUT,
     Net,
-    biases,
-    incoming,
     require_activation,
-    require_digraph,
 )
-
-Seed: TypeAlias = int | np.random.Generator | None
 
 _REAL = int | float | np.integer | np.floating
 
@@ -209,51 +203,6 @@ def random_network(
     return net
 
 
-def randomize_weights(net: Net, *, method: str = "glorot", scale: float = 1.0, seed: Seed = None) -> None:
-    """Draw every trainable weight anew; frozen edges keep theirs.
-
-    Parameters
-    ----------
-    net : networkx.DiGraph
-        The network, changed in place.
-    method : str
-        ``"normal"``: N(0, scale²). ``"uniform"``: U(−scale, scale). ``"glorot"`` and ``"he"``: scale
-        times the rules of Glorot and Bengio (2010) and He et al. (2015) for an edge's fan-in (edges
-        into its target, bias edges not counted) and fan-out (edges out of its source); edges from
-        bias neurons start at 0.
-    scale : float
-        A positive number.
-    seed : int or numpy.random.Generator, optional
-        The draws run through the targets in the order of ``net.nodes``, and through each one's sources
-        in that order too, so that they do not depend on how the graph was stored.
-
-    Raises
-    ------
-    OptionError
-        If the method is unknown or the scale is not positive and finite.
-
-    Examples
-    --------
-    >>> import neurograph as ng
-    >>> net = ng.example_network()
-    >>> ng.randomize_weights(net, method="uniform", scale=0.1, seed=0)
-    >>> all(abs(weight) < 0.1 for weight in ng.weights(net).values())
-    True
-    """
-    require_digraph(net)
-    row = find_initializer(method)
-    _check_positive("scale", scale)
-    generator = np.random.default_rng(seed)
-    bias = set(biases(net))
-    for target, sources in incoming(net).items():
-        fan_in = max(1, sum(source not in bias for source in sources))
-        for source in sources:
-            edge = net.edges[source, target]
-            weight = row.draw(generator, scale, fan_in, len(net[source]))
-            if edge.get("trainable", True):
-                edge["weight"] = 0.0 if row.zero_bias and source in bias else float(weight)
-
-
 def _add_neuron(net: Net, neuron: int, kind: str, activation: str) -> None:
     if kind in (HIDDEN, OUTPUT):
         net.add_node(neuron, kind=kind, activation=activation)
@@ -298,11 +247,6 @@ def _check_counts(counts: dict[str, tuple[object, int]]) -> None:
 def _check_at_least_one(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, _REAL) or not 1 <= value < math.inf:
         raise _bad_number(name, value, "a number of at least 1")
-
-
-def _check_positive(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, _REAL) or not 0.0 < value < math.inf:
-        raise _bad_number(name, value, "a positive finite number")
 
 
 def _bad_number(name: str, value: object, expected: str) -> OptionError:

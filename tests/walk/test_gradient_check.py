@@ -207,3 +207,16 @@ def test_a_long_check_is_cut_and_says_so():
     assert lines[0].startswith("gradient agrees with complex step on 49 of 49 edges, worst relative error ")
     assert lines[-1] == "  … and 19 more"
     assert len(lines) == 32
+
+
+@pytest.mark.parametrize("name", [name for name, row in ng.ACTIVATIONS.items() if row.complex_f])
+def test_the_form_for_complex_numbers_has_the_derivative_of_the_row_far_out_too(name):
+    row = ng.ACTIVATIONS[name]
+    size = np.logspace(-8, 2.5, 300)
+    z = np.concatenate([-size, size])
+    found = np.array([row.complex_f(complex(x, 1e-100)).imag / 1e-100 for x in z])
+    expected = row.derivative(z)
+    far = np.abs(expected) > 1e-200
+    assert np.count_nonzero(expected[far]) > 100
+    assert np.abs(found - expected)[far].max() <= 1e-12
+    assert (np.abs(found - expected)[far] <= 1e-12 * np.abs(expected)[far]).all()

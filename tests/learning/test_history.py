@@ -1,0 +1,46 @@
+"""What training tells afterwards: one line, and the losses as a row of bars."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import neurograph as ng
+from neurograph.learning.history import sparkline
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def test_a_history_is_one_line():
+    assert str(ng.History([0.4, 0.2, 0.1], [0.1] * 3)) == "3 epochs, loss 0.4 → 0.1  █▃▁"
+    assert str(ng.History([0.4], [0.1])).startswith("1 epoch, loss 0.4 → 0.4")
+    assert ", interrupted" in str(ng.History([0.4, 0.3], [0.1] * 2, stopped="interrupted"))
+    assert str(ng.History()) == "no epoch finished"
+    assert str(ng.History(stopped="interrupted")) == "no epoch interrupted"
+
+
+def test_epochs_are_counted():
+    assert [ng.History([0.1] * n).epochs for n in (0, 1, 7)] == [0, 1, 7]
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=40))
+def test_each_of_a_few_numbers_has_its_bar_and_a_larger_one_no_lower_bar(numbers):
+    line = sparkline(numbers)
+    assert len(line) == len(numbers)
+    assert set(line) <= set(BARS)
+    heights = [BARS.index(bar) for bar in line]
+    pairs = sorted(zip(numbers, heights, strict=True))
+    assert [height for _, height in pairs] == sorted(heights)
+    if max(numbers) - min(numbers) > 1e-3:
+        assert {BARS.index(line[numbers.index(f(numbers))]) for f in (min, max)} == {0, 7}
+
+
+@pytest.mark.parametrize("count", [40, 41, 79, 1000, 12345])
+def test_many_numbers_share_forty_bars(count):
+    line = sparkline([float(i) for i in range(count)])
+    assert len(line) == 40
+    assert list(line) == sorted(line)
+    assert (line[0], line[-1]) == ("▁", "█")
+
+
+def test_equal_numbers_are_a_flat_line():
+    assert sparkline([0.3] * 5) == "▁▁▁▁▁"
