@@ -36,10 +36,19 @@ from neurograph.learning import (
     ExponentialDecay,
     History,
     InverseTimeDecay,
+    LossCurve,
+    LossSurface,
+    Restarts,
     RMSprop,
     Rprop,
+    Search,
     StepDecay,
+    exhaustive_search,
     fit,
+    loss_curve,
+    loss_surface,
+    restarts,
+    search_rounds,
 )
 from neurograph.network import (
     CODES,
@@ -105,6 +114,8 @@ __all__ = [
     # learn
     "fit", "SGD", "RMSprop", "Adam", "Rprop", "History",
     "Constant", "StepDecay", "ExponentialDecay", "InverseTimeDecay",
+    "restarts", "Restarts", "exhaustive_search", "search_rounds", "Search",
+    "loss_curve", "LossCurve", "loss_surface", "LossSurface",
     # files
     "save", "load", "dumps", "loads", "read_csv",
     # errors

@@ -71,7 +71,7 @@ def train_population(
     order, X, Y, inputs, outputs, computing, function, starts, sources, is_output, trainable,
     weights, values, slopes, blames, owns, sums, loss, rates,
 ):  # fmt: skip
-    """Train every lane point by point: forward, loss, backward, update; ``order`` has a row for each epoch."""
+    """Train every lane point by point: forward, loss, backward, update; a row of ``order`` is an epoch."""
     lanes = values.shape[1]
     for epoch in range(order.shape[0]):
         rate = rates[epoch]

@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from neurograph.walk.notation import number
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -65,3 +68,20 @@ def sparkline(numbers: list[float], width: int = 40) -> str:
     low, high = min(means), max(means)
     scale = (len(_BARS) - 1) / (high - low) if high > low else 0.0
     return "".join(_BARS[round((mean - low) * scale)] for mean in means)
+
+
+def histogram(numbers: NDArray[np.float64], bins: int = 12, width: int = 40) -> str:
+    """Draw a distribution as text: a line for each bin, its lower end, a bar and the count.
+
+    >>> print(histogram(np.array([0.0, 0.1, 0.1, 1.0]), bins=2, width=6))
+    0    ██████ 3
+    0.5  ██ 1
+    """
+    counts, ends = np.histogram(numbers, bins)
+    labels = [number(float(end)) for end in ends[:-1]]
+    space = max(len(label) for label in labels)
+    longest = max(int(counts.max()), 1)
+    rows = zip(labels, counts.tolist(), strict=True)
+    return "\n".join(
+        f"{label.ljust(space)}  {'█' * -(-width * c // longest)} {c}".rstrip() for label, c in rows
+    )

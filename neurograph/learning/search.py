@@ -1,0 +1,252 @@
+"""The text's algorithm for infinite computing power: try every combination of weights, keep the best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurograph.engine.lanes import Array
+from neurograph.engine.layout import Layout
+from neurograph.engine.populations import make_population
+from neurograph.engine.program import compile_network
+from neurograph.errors import DivergedError, OptionError
+from neurograph.functions import Loss
+from neurograph.learning.chunks import Chunk, run_chunks
+from neurograph.network.schema import Net
+from neurograph.network.validation import validate
+from neurograph.options import bad_option, require_count, require_flag
+from neurograph.walk.notation import number
+
+MOST_ROUNDS = 10_000_000
+_LANES = 4096
+_BIN_ENDS = np.concatenate([[0.0], 10.0 ** np.arange(-12, 6.25, 0.25), [np.inf]])
+
+
+def search_rounds(net: Net, values: int) -> int:
+    """Count the rounds of an exhaustive search: ``values`` to the power of the number of trainable edges.
+
+    Parameters
+    ----------
+    net : networkx.DiGraph
+        A network without errors.
+    values : int
+        How many values each weight may take; 2**64 for every 64-bit pattern.
+
+    Returns
+    -------
+    int
+        Exact, however large.
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> ng.search_rounds(ng.example_network(), 2**64) == 2 ** (64 * 12)
+    True
+    """
+    validate(net)
+    trainable = sum(flag is not False for _, _, flag in net.edges(data="trainable", default=True))
+    return int(require_count("values", values) ** trainable)
+
+
+def exhaustive_search(
+    net: Net,
+    X: Any,
+    Y: Any,
+    *,
+    values: Sequence[float],
+    loss: str = "squared",
+    limit: int = MOST_ROUNDS,
+    keep: int = 100,
+    backend: str = "auto",
+    executor: Executor | None = None,
+    progress: bool = False,
+) -> Search:
+    """Measure the loss for every combination of these values on the trainable edges.
+
+    Parameters
+    ----------
+    net : networkx.DiGraph
+        A network without errors, which is only read. Frozen edges keep their weights.
+    X, Y : arrays of shape (samples, inputs) and (samples, outputs)
+        The points, in any form that :func:`fit` takes.
+    values : sequence of float
+        The values that every trainable weight may take.
+    loss, backend
+        As for :func:`fit`.
+    limit : int
+        The largest number of rounds that is begun; the message says how many there would be.
+    keep : int
+        How many of the combinations that share the lowest loss the result keeps.
+    executor : concurrent.futures.Executor, optional
+        Where to run; threads on all cores without one.
+    progress : bool
+        Whether to say how many rounds there are, and how many are done, on standard error.
+
+    Returns
+    -------
+    Search
+        ``.best``, ``.loss``, ``.rounds``, ``.ties``, and the distribution of the losses.
+
+    Raises
+    ------
+    InvalidNetworkError, DataError, OptionError
+        At the door; OptionError too if there are more rounds than ``limit``.
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> net = ng.mlp([1, 1], activation="identity", bias=False)
+    >>> found = ng.exhaustive_search(net, [[1], [2]], [[2], [4]], values=[-1, 0, 1, 2])
+    >>> found.loss, found.rounds, found.ties, ng.weights(found.best)
+    (0.0, 4, 1, {(1, 2): 2.0})
+    """
+    program = compile_network(net, backend=backend)
+    table, targets, row = program.data(X, Y, loss)
+    grid = _read_values(values)
+    rounds = search_rounds(net, len(grid))
+    if rounds > require_count("limit", limit):
+        raise _too_many(rounds, limit, len(grid), int(program.layout.trainable.sum()))
+    task = _Task(program.layout, table, targets, row, grid, require_count("keep", keep), program.backend)
+    finished = run_chunks(
+        task, rounds, executor=executor, shown=require_flag("progress", progress), noun="round", largest=2**18
+    )
+    return _summary(net, task, rounds, finished)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one chunk of rounds leaves; ``losses`` is its lowest loss alone."""
+
+    chunk: Chunk
+    losses: Array
+    tied: NDArray[np.int64]
+    ties: int
+    counts: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """All that a worker needs to search a part of the combinations."""
+
+    layout: Layout
+    X: Array
+    Y: Array
+    loss: Loss
+    values: Array
+    keep: int
+    backend: str
+
+    def run(self, chunk: Chunk) -> _Part:
+        """Measure the rounds of a chunk, a few thousand at a time."""
+        lowest, ties = math.inf, 0
+        tied: list[int] = []
+        counts = np.zeros(len(_BIN_ENDS) - 1, dtype=np.int64)
+        population = make_population(self.layout, self.backend)
+        for first in range(chunk.first, chunk.last, _LANES):
+            rounds = np.arange(first, min(first + _LANES, chunk.last))
+            losses = population.losses(self.weights(rounds), self.X, self.Y, self.loss)
+            losses = np.where(np.isnan(losses), np.inf, losses)
+            counts += np.histogram(losses, _BIN_ENDS)[0]
+            here = float(losses.min())
+            if here < lowest:
+                lowest, ties, tied = here, 0, []
+            if here == lowest and math.isfinite(lowest):
+                same = rounds[losses == lowest]
+                ties += len(same)
+                tied += same[: self.keep - len(tied)].tolist()
+        return _Part(chunk, np.array([lowest]), np.array(tied, dtype=np.int64), ties, counts)
+
+    def weights(self, rounds: NDArray[np.int64]) -> Array:
+        """Turn round numbers into weights: the digits of each number choose the values."""
+        weights = np.repeat(self.layout.weights[:, None], len(rounds), axis=1)
+        for edge in np.flatnonzero(self.layout.trainable).tolist():
+            rounds, digit = np.divmod(rounds, len(self.values))
+            weights[edge] = self.values[digit]
+        return weights
+
+
+@dataclass(frozen=True)
+class Search:
+    """What an exhaustive search found; made by :func:`exhaustive_search`.
+
+    Parameters
+    ----------
+    best : networkx.DiGraph
+        The network with the lowest loss, a new graph; of equal ones the first in the order of rounds.
+    loss : float
+        That loss.
+    rounds : int
+        How many combinations were measured: all there are.
+    ties : int
+        How many of them share the lowest loss, bit for bit.
+    tied : array of shape (kept, edges)
+        The weights of the first of those, in the order of ``edges``.
+    edges : list of (source, target)
+        What the columns of ``tied`` belong to.
+    counts, bin_ends : arrays
+        The distribution of all losses: how many lie between two ends; the last end is infinite.
+    """
+
+    best: Net
+    loss: float
+    rounds: int
+    ties: int
+    tied: Array
+    edges: list[Any]
+    counts: NDArray[np.int64]
+    bin_ends: Array
+
+    def __str__(self) -> str:
+        lines = [f"{self.rounds:,} rounds: lowest loss {number(self.loss)}, {self.ties:,} times"]
+        for low, high, count in zip(self.bin_ends, self.bin_ends[1:], self.counts.tolist(), strict=False):
+            if count:
+                bar = "█" * max(1, round(40 * count / int(self.counts.max())))
+                lines.append(f"  {number(low):>8} to {number(high):<8} {bar} {count:,}")
+        return "\n".join(lines)
+
+
+def _summary(net: Net, task: _Task, rounds: int, parts: list[Any]) -> Search:
+    lowest = min(float(part.losses[0]) for part in parts)
+    if not math.isfinite(lowest):
+        raise DivergedError(
+            "no combination has a finite loss",
+            code="all-diverged",
+            where="values",
+            expected="at least one that stays finite",
+            fix="give smaller values, or scale the data",
+        )
+    best = [part for part in parts if part.losses[0] == lowest]
+    tied = task.weights(np.concatenate([part.tied for part in best])[: task.keep]).T
+    copy: Net = net.copy()
+    for (source, target), weight in zip(task.layout.edges, tied[0].tolist(), strict=True):
+        copy.edges[source, target]["weight"] = weight
+    counts = np.sum([part.counts for part in parts], axis=0)
+    ties = sum(part.ties for part in best)
+    return Search(copy, lowest, rounds, ties, tied, list(task.layout.edges), counts, _BIN_ENDS)
+
+
+def _read_values(values: Any) -> Array:
+    try:
+        grid = np.array([float(value) for value in values], dtype=np.float64)
+    except (TypeError, ValueError):
+        raise bad_option("values", values, "a list of numbers") from None
+    if not grid.size or not np.isfinite(grid).all() or len(np.unique(grid)) < len(grid):
+        raise bad_option("values", values, "a list of finite numbers, all different")
+    return grid
+
+
+def _too_many(rounds: int, limit: int, values: int, edges: int) -> OptionError:
+    size = f"{rounds:,}" if rounds < 10**15 else f"about 10^{edges * math.log10(values):.0f}"
+    return OptionError(
+        f"{values} values on {edges} edges take {size} rounds",
+        code="too-many-rounds",
+        where="values",
+        expected=f"at most limit={limit:,} rounds",
+        fix="give fewer values, freeze edges, or raise limit",
+    )
