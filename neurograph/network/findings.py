@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from neurograph.errors import MOST_SHOWN
+from neurograph.network.layering import grouped
 from neurograph.network.schema import Edge, Neuron
 
 ERROR, WARNING = "error", "warning"
@@ -50,8 +52,8 @@ class Report:
         All of them, errors first; empty for a network as in the textbook.
     feed_forward : bool
         Whether it has no cycle.
-    layers : list of lists of neurons, or None
-        The layers, where there are any.
+    layering : mapping from neuron to int, or None
+        The number of each neuron's layer, from 0, where there are layers; :attr:`layers` groups them.
 
     Examples
     --------
@@ -65,7 +67,12 @@ class Report:
 
     findings: tuple[Finding, ...] = ()
     feed_forward: bool = False
-    layers: list[list[Neuron]] | None = field(default=None, compare=False)
+    layering: Mapping[Neuron, int] | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def layers(self) -> list[list[Neuron]] | None:
+        """The layers, first to last; None where there are none."""
+        return None if self.layering is None else grouped(self.layering)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -80,7 +87,7 @@ class Report:
     @property
     def layered(self) -> bool:
         """Whether the neurons divide into layers."""
-        return self.layers is not None
+        return self.layering is not None
 
     @property
     def ok(self) -> bool:

@@ -156,7 +156,10 @@ def order_as_far_as_possible(net: Net) -> list[Neuron]:
     targets = dict(net.adjacency())
     if _already_ordered(targets):
         return list(targets)
-    waiting = {neuron: len(sources) for neuron, sources in incoming(net).items()}
+    waiting = dict.fromkeys(targets, 0)
+    for its_targets in targets.values():
+        for target in its_targets:
+            waiting[target] += 1
     keys = list(targets)
     rank = {neuron: i for i, neuron in enumerate(keys)}
     ready = [rank[neuron] for neuron in keys if not waiting[neuron]]  # ascending, so already a heap
@@ -219,9 +222,7 @@ def _chain_to(neuron: Neuron, came_from: Parents) -> list[Neuron]:
     return chain[::-1]
 
 
-def layer_of_each(
-    order: Sequence[Neuron], sources: Mapping[Neuron, Sequence[Neuron]], targets: Targets
-) -> dict[Neuron, int] | Witness:
+def layer_of_each(order: Sequence[Neuron], sources: Targets, targets: Targets) -> dict[Neuron, int] | Witness:
     """Number the layers from 0, in the order of ``net.nodes``, or return why there are none.
 
     ``order`` is a complete topological order. Each part of the graph is walked along its edges in
@@ -251,7 +252,7 @@ def _layering(net: Net, order: Sequence[Neuron]) -> dict[Neuron, int] | Witness:
 
 def _walk_part(
     root: Neuron,
-    sources: Mapping[Neuron, Sequence[Neuron]],
+    sources: Targets,
     targets: Targets,
     layer: dict[Neuron, int],
     came_from: Parents,
@@ -269,9 +270,7 @@ def _walk_part(
     return part
 
 
-def _witness_along_edges(
-    order: Sequence[Neuron], sources: Mapping[Neuron, Sequence[Neuron]], targets: Targets
-) -> Witness | None:
+def _witness_along_edges(order: Sequence[Neuron], sources: Targets, targets: Targets) -> Witness | None:
     """Look for two chains along the edges: breadth first from each neuron that nothing feeds.
 
     From a root where there are none, every way to a neuron has the length of the first one found.

@@ -23,7 +23,6 @@ from neurograph.network.layering import (
     Witness,
     cycle_text,
     cycles,
-    grouped,
     layer_of_each,
     order_as_far_as_possible,
 )
@@ -52,7 +51,7 @@ class Survey:
         self.net = net
         self.attributes: dict[Neuron, Mapping[str, Any]] = dict(net.nodes(data=True))
         self.targets = dict(net.adjacency())
-        self.sources = incoming(net)
+        self.sources = dict(net.reverse(copy=False).adjacency())  # in no order to rely on
         self.kind = {neuron: _kind(attributes) for neuron, attributes in self.attributes.items()}
         self.of_kind: dict[str, list[Neuron]] = {kind: [] for kind in (*KINDS, "")}
         for neuron, kind in self.kind.items():
@@ -71,11 +70,19 @@ class Survey:
     @cached_property
     def layering(self) -> dict[Neuron, int] | Witness | None:
         """The layer of each neuron, or why there are none; None where there is a cycle."""
-        return layer_of_each(self.order, self.sources, self.targets) if self.feed_forward else None
+        if not self.feed_forward:
+            return None
+        found = layer_of_each(self.order, self.sources, self.targets)
+        if isinstance(
+            found, Witness
+        ):  # once more, so that the witness does not depend on how the graph was stored
+            found = layer_of_each(self.order, incoming(self.net), self.targets)
+        return found
 
     @cached_property
-    def layers(self) -> list[list[Neuron]] | None:
-        return grouped(self.layering) if isinstance(self.layering, dict) else None
+    def depth(self) -> int:
+        """The number of layers; 0 where there are none."""
+        return max(self.layering.values(), default=-1) + 1 if isinstance(self.layering, dict) else 0
 
     @cached_property
     def activation(self) -> dict[Neuron, str]:
@@ -293,10 +300,9 @@ def late_input(survey: Survey) -> Iterator[Found]:
 
 
 def early_output(survey: Survey) -> Iterator[Found]:
-    depth = len(survey.layers or ())
     last_outputs = (neuron for neuron in survey.of_kind[OUTPUT] if not survey.targets[neuron])
     for i, found in survey.by_layer(last_outputs):
-        for neuron in found if i < depth else ():
+        for neuron in found if i < survey.depth else ():
             message = f"{_named(survey, neuron)} is in layer {i}, not in the last"
             yield (neuron,), (), message, "let identity neurons carry it to the last layer, if you want"
 
@@ -312,12 +318,17 @@ def output_feeds_on(survey: Survey) -> Iterator[Found]:
 
 
 def mixed_activations(survey: Survey) -> Iterator[Found]:
-    for i, layer in enumerate(survey.layers or (), start=1):
-        if len(layer) == 1:
-            continue
-        neurons = [neuron for neuron in layer if neuron in survey.activation]
+    if not isinstance(survey.layering, dict):
+        return
+    first: dict[int, str] = {}
+    mixed = {
+        survey.layering[neuron] + 1
+        for neuron, name in survey.activation.items()
+        if first.setdefault(survey.layering[neuron], name) != name
+    }
+    for i, neurons in survey.by_layer(survey.activation) if mixed else ():
         names = dict.fromkeys(survey.activation[neuron] for neuron in neurons)
-        if len(names) > 1:
+        if i in mixed:
             message = f"layer {i} mixes {shown_list(names)}"
             yield neurons, (), message, "nothing to do unless you want its matrix form"
 

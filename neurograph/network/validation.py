@@ -47,7 +47,10 @@ def check(net: object) -> Report:
     if not isinstance(net, nx.DiGraph) or net.is_multigraph():
         return Report((_not_a_digraph(net),))
     survey = Survey(net)
-    return Report(tuple(apply_rules(survey)), survey.feed_forward, survey.layers)
+    numbering = survey.layering
+    return Report(
+        tuple(apply_rules(survey)), survey.feed_forward, numbering if isinstance(numbering, dict) else None
+    )
 
 
 def validate(net: object, *, require: str = "feed-forward") -> Report:
