@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -54,6 +54,16 @@ class Finished:
     weights: NDArray[np.float64]
 
 
+class Store(Protocol):
+    """Where finished chunks are kept."""
+
+    def read(self) -> list[Any]:
+        """Return what is finished."""
+
+    def write(self, finished: Iterable[Any]) -> None:
+        """Keep these."""
+
+
 class Work(Protocol):
     """Something that can be sent to a worker and run there, chunk by chunk."""
 
@@ -66,7 +76,7 @@ def run_chunks(
     count: int,
     *,
     executor: Executor | None = None,
-    checkpoint: Any = None,
+    store: Store | None = None,
     shown: bool = False,
     noun: str = "restart",
     largest: int = LARGEST,
@@ -82,14 +92,15 @@ def run_chunks(
         If not one chunk could be finished.
     """
     workers = worker_count(executor)
-    chunks = divide(count, workers, largest)
-    done: dict[int, Finished] = {}
-    todo = [chunk for chunk in chunks if chunk.first not in done]
+    done: dict[int, Any] = {part.chunk.first: part for part in (store.read() if store else [])}
+    chunks = divide(missing(count, [part.chunk for part in done.values()]), workers, largest)
     with Progress(count, shown=shown, noun=noun) as display:
         own = ThreadPoolExecutor(workers) if executor is None else None
         try:
-            for finished in _run_all(work, todo, own or executor, workers):
+            for finished in _run_all(work, chunks, own or executor, workers):
                 done[finished.chunk.first] = finished
+                if store is not None:
+                    store.write(done[first] for first in sorted(done))
                 best = min(float(np.nanmin(f.losses, initial=np.inf)) for f in done.values())
                 display.advance(sum(f.chunk.last - f.chunk.first for f in done.values()), best)
         finally:
@@ -170,8 +181,31 @@ def worker_count(executor: Any) -> int:
     return int(known) if isinstance(known, int) and known > 0 else os.cpu_count() or 1
 
 
-def divide(count: int, workers: int, largest: int = LARGEST) -> list[Chunk]:
-    """Divide the pieces into chunks, a few for each worker."""
-    size = -(-count // (2 * workers))
+def missing(count: int, done: list[Chunk]) -> list[Chunk]:
+    """Return the ranges of pieces that no finished chunk holds.
+
+    >>> missing(10, [Chunk(2, 4), Chunk(6, 10)])
+    [Chunk(first=0, last=2), Chunk(first=4, last=6)]
+    """
+    gaps, begin = [], 0
+    for chunk in sorted(done, key=lambda chunk: chunk.first):
+        if chunk.first > begin:
+            gaps.append(Chunk(begin, min(chunk.first, count)))
+        begin = max(begin, chunk.last)
+    return [*gaps, Chunk(begin, count)] if begin < count else gaps
+
+
+def divide(gaps: list[Chunk], workers: int, largest: int = LARGEST) -> list[Chunk]:
+    """Divide what is missing into chunks, a few for each worker.
+
+    >>> divide([Chunk(0, 100)], workers=1)
+    [Chunk(first=0, last=64), Chunk(first=64, last=100)]
+    """
+    total = sum(gap.last - gap.first for gap in gaps)
+    size = -(-total // (2 * workers))
     size = min(largest, max(SMALLEST, -(-size // SMALLEST) * SMALLEST))
-    return [Chunk(first, min(first + size, count)) for first in range(0, count, size)]
+    return [
+        Chunk(first, min(first + size, gap.last))
+        for gap in gaps
+        for first in range(gap.first, gap.last, size)
+    ]

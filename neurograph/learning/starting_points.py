@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ from neurograph.engine.populations import make_population, padded
 from neurograph.engine.program import compile_network
 from neurograph.engine.updates import Memory
 from neurograph.errors import DivergedError
+from neurograph.files.locking import only_writer
+from neurograph.learning.chunk_store import ChunkStore, digest
 from neurograph.learning.chunks import Chunk, Finished, run_chunks
 from neurograph.learning.history import histogram
 from neurograph.learning.optimizers import Optimizer, read_optimizer
@@ -91,6 +94,8 @@ def restarts(
         At the door.
     DivergedError
         If every restart diverged.
+    CheckpointError
+        If the checkpoint belongs to other restarts, cannot be written, or is being written.
     WorkerError
         If no restart could be finished because workers died.
 
@@ -108,9 +113,10 @@ def restarts(
         batch_size=batch_size, shuffle=shuffle, method=method, scale=scale, keep=keep, backend=backend,
     )  # fmt: skip
     count = require_count("n", n)
-    finished = run_chunks(
-        job, count, executor=executor, checkpoint=checkpoint, shown=require_flag("progress", progress)
-    )
+    shown = require_flag("progress", progress)
+    store = None if checkpoint is None else ChunkStore(checkpoint, job.digest(count), len(job.layout.weights))
+    with nullcontext() if checkpoint is None else only_writer(checkpoint):
+        finished = run_chunks(job, count, executor=executor, store=store, shown=shown)
     return Restarts.of(net, job, count, finished)
 
 
@@ -129,6 +135,16 @@ class Job:
     backend: str
     seed: int
     keep: int
+
+    def digest(self, n: int) -> bytes:
+        """Name these restarts by all that their result depends on."""
+        layout, draw = self.layout, self.draw
+        return digest([
+            layout.neurons, [row.name for row in layout.functions], layout.activation, layout.offsets,
+            layout.sources, layout.weights, layout.trainable, layout.inputs, layout.outputs, layout.biases,
+            draw.row.name, draw.scale, self.X, self.Y, self.order, self.rates, self.plan.loss.name,
+            self.plan.rule, self.plan.batch_size, self.backend, self.seed, self.keep, n,
+        ])  # fmt: skip
 
     def initial_weights(self, restart: int) -> Array:
         """Draw the weights that a restart starts from, in the order of the layout."""
