@@ -64,14 +64,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     """Run a command; what it raises becomes one message and an exit code."""
     command: Command = options.command
-    with _Termination() as termination:
+    with _Termination() as options.termination:
         try:
             return command(options)
         except BrokenPipeError:
             raise
         except (KeyboardInterrupt, commands.Interrupted) as interrupt:
             complain(str(interrupt) or "interrupted")
-            return TERMINATED if termination.asked else INTERRUPTED
+            return TERMINATED if options.termination.number == signal.SIGTERM else INTERRUPTED
         except Exception as error:
             if options.debug:
                 raise
@@ -90,11 +90,19 @@ def _report(error: Exception) -> int:
 
 
 class _Termination:
-    """Takes SIGTERM as a Ctrl-C that remembers what it was; a second signal leaves at once."""
+    """Takes SIGTERM as a Ctrl-C that remembers what it was; a second signal leaves at once.
+
+    Called from time to time, it raises once more: Python swallows what is raised at a bad moment, such as
+    while it collects garbage.
+    """
 
     def __init__(self) -> None:
-        self.asked = False
+        self.number = 0
         self._old: dict[int, Any] = {}
+
+    def __call__(self, *_: object) -> None:
+        if self.number:
+            raise KeyboardInterrupt
 
     def __enter__(self) -> _Termination:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -110,7 +118,7 @@ class _Termination:
             signal.signal(number, old)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> NoReturn:
-        self.asked = number == signal.SIGTERM
+        self.number = number
         for each in self._old:
             signal.signal(each, signal.SIG_DFL)
         raise KeyboardInterrupt
@@ -156,7 +164,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"neurograph {__version__}")
     top.add_argument("--debug", action="store_true", help="show the traceback of an error")
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_check, _add_info, _add_run, _add_walk, _add_train, _add_demo):
+    for add in (_add_check, _add_info, _add_run, _add_walk, _add_train, _add_resume, _add_demo):
         add(subparsers)
     return top
 
@@ -220,14 +228,32 @@ def _add_train(subparsers: _Subparsers) -> None:
     _add_network(added)
     data = "a table with a header, its columns named like the neurons, or - for standard input"
     added.add_argument("data", metavar="DATA.csv", help=data)
-    result = "where the trained network goes"
-    added.add_argument("-o", "--output", required=True, metavar="TRAINED.json", help=result)
-    added.add_argument("--force", action="store_true", help="write over an existing file")
+    _add_result(added)
     _add_columns(added)
     targets = "the columns of the targets, in the order of the outputs, or one column of their names"
     added.add_argument("--targets", metavar="COLUMN,…", help=targets)
-    added.add_argument("--quiet", action="store_true", help="no progress display")
+    checkpoint = "a new file that holds the training while it goes on, for neurograph resume"
+    added.add_argument("--checkpoint", metavar="PATH", help=checkpoint)
+    every = "after how many epochs to write the checkpoint (default: %(default)s)"
+    added.add_argument("--every", type=_count(1), default=1, metavar="EPOCHS", help=every)
     _add_training(added)
+
+
+def _add_resume(subparsers: _Subparsers) -> None:
+    text = "go on with a training that was stopped, from its checkpoint"
+    example = "resume run.checkpoint -o trained.json"
+    added = _add(subparsers, "resume", commands.resume_training, text, example)
+    added.add_argument("checkpoint", metavar="PATH", help="what train --checkpoint PATH wrote")
+    _add_result(added)
+    epochs = "how many there are to be in all (default: as many as were planned)"
+    added.add_argument("--epochs", type=_count(1), help=epochs)
+
+
+def _add_result(added: _Parser) -> None:
+    result = "where the trained network goes"
+    added.add_argument("-o", "--output", required=True, metavar="TRAINED.json", help=result)
+    added.add_argument("--force", action="store_true", help="write over an existing file")
+    added.add_argument("--quiet", action="store_true", help="no progress display")
 
 
 def _add_training(added: _Parser) -> None:

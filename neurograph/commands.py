@@ -7,7 +7,8 @@ import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from neurograph.files import format_csv, load, loads, parse_csv, read_csv, save
 from neurograph.files.locking import only_writer
 from neurograph.files.reading import read_stream
 from neurograph.files.storage import FORMATS
-from neurograph.learning import History, InverseTimeDecay, fit
+from neurograph.learning import History, InverseTimeDecay, fit, resume
 from neurograph.network import (
     Finding,
     Report,
@@ -52,8 +53,8 @@ STANDARD_INPUT = "-"
 MOST_GROUPS = 50
 
 
-class Interrupted(Exception):  # noqa: N818 - not an error: the work so far was kept
-    """Training was interrupted, and what it had learned was saved."""
+class Interrupted(Exception):  # noqa: N818 - not an error: the user asked for it
+    """Training was interrupted; the message says what became of its work."""
 
 
 def check_files(options: argparse.Namespace) -> int:
@@ -201,7 +202,7 @@ def _chosen(steps: Iterable[Step], only: Neuron | None) -> Iterable[Step]:
 def train_network(options: argparse.Namespace) -> int:
     """Train a network on a table and save it."""
     _read_once([options.file, options.data])
-    _check_target_file(options)
+    _check_target_file(options, [options.file, options.data, options.checkpoint])
     net = _load(options.file)
     X, Y = _read_data(options, options.data, net, with_targets=True)
     if options.randomize is not None:
@@ -209,19 +210,56 @@ def train_network(options: argparse.Namespace) -> int:
     train, test = _split(len(X), options.hold_out, options.seed)
     with only_writer(options.output):
         history = _fit(options, net, X[train], Y[train])
-        save(net, options.output)
+        _save_trained(options, net, history)
     say(f"trained on {len(train)} rows: {history}")
     if len(test):
         say(f"on {len(test)} rows that it did not see: {score(net, X[test], Y[test])}")
+    return _end_training(options, history)
+
+
+def resume_training(options: argparse.Namespace) -> int:
+    """Go on with a training from its checkpoint, and save the network."""
+    _check_target_file(options, [options.checkpoint])
+    with only_writer(options.output):
+        with _nothing_saved():
+            net, history = resume(
+                options.checkpoint,
+                epochs=options.epochs,
+                callbacks=[options.termination],
+                progress=not options.quiet,
+            )
+        _save_trained(options, net, history)
+    say(f"trained: {history}")
+    return _end_training(options, history)
+
+
+def _save_trained(options: argparse.Namespace, net: Net, history: History) -> None:
+    if not history.epochs:
+        raise Interrupted("interrupted before the first epoch was over; nothing is saved")
+    save(net, options.output)
+
+
+def _end_training(options: argparse.Namespace, history: History) -> int:
     say(f"saved {_shown_name(options.output)}")
     if history.stopped == "interrupted":
-        raise Interrupted("interrupted; the weights of the last whole epoch are saved")
+        more = f"; neurograph resume {_shown_name(options.checkpoint)} goes on" if options.checkpoint else ""
+        raise Interrupted(f"interrupted; the best weights so far are saved{more}")
     return GOOD
+
+
+@contextmanager
+def _nothing_saved() -> Iterator[None]:
+    """Add to the error of a training that went wrong what became of its output."""
+    try:
+        yield
+    except DivergedError as error:
+        error.args = (f"{error} Nothing was saved.",)
+        raise
 
 
 def _fit(options: argparse.Namespace, net: Net, X: Any, Y: Any) -> History:
     """Train a network as the options say."""
-    try:
+    with _nothing_saved():
         return fit(
             net,
             X,
@@ -231,11 +269,11 @@ def _fit(options: argparse.Namespace, net: Net, X: Any, Y: Any) -> History:
             epochs=options.epochs,
             batch_size=options.batch_size,
             seed=options.seed,
+            callbacks=[options.termination],
             progress=not options.quiet,
+            checkpoint=options.checkpoint,
+            every=options.every,
         )
-    except DivergedError as error:
-        error.args = (f"{error} Nothing was saved.",)
-        raise
 
 
 def score(net: Net, X: Any, Y: Any) -> str:
@@ -306,11 +344,11 @@ def _find_neuron(net: Net, name: str) -> Neuron:
     raise _usage("--neuron", f"there is no neuron {shown(name)}", "a neuron of the network", fix)
 
 
-def _check_target_file(options: argparse.Namespace) -> None:
+def _check_target_file(options: argparse.Namespace, others: Iterable[str | None]) -> None:
     """Refuse an output that cannot be written, or should not, before any work is done."""
     target = Path(options.output)
     name = shown(options.output)
-    sources = [Path(each) for each in (options.file, options.data) if each != STANDARD_INPUT]
+    sources = [Path(each) for each in others if each not in (None, STANDARD_INPUT)]
     if target.suffix.lower() not in FORMATS:
         endings = shown_list(FORMATS)
         raise _usage(
@@ -321,11 +359,15 @@ def _check_target_file(options: argparse.Namespace) -> None:
         raise _usage("--output", f"its folder {folder} is not there", "a folder", "make it first")
     if target.is_dir():
         raise _usage("--output", f"{name} is a directory", "a file", "name a file in it")
-    if target.exists() and any(path.exists() and target.samefile(path) for path in sources):
+    if any(_is_same_file(target, path) for path in sources):
         raise _usage("--output", f"{name} is an input", "another file", "choose another name")
     if target.exists() and not options.force:
         fix = "choose another name, or pass --force to write over it"
         raise _usage("--output", f"{name} exists", "a new file", fix)
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    return one.samefile(other) if one.exists() and other.exists() else one.resolve() == other.resolve()
 
 
 def _split(rows: int, share: float, seed: int) -> tuple[Any, Any]:

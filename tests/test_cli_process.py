@@ -247,7 +247,7 @@ def test_a_key_that_turns_text_around_is_shown_escaped_by_every_command(call, tm
         code, out, _ = call(*words)
         assert code == GOOD
         assert "x\\u202e" in out
-    assert call("train", tmp_path / "net.json", table, "-o", tmp_path / "o.json")[0] == GOOD
+    assert call("train", tmp_path / "net.json", table, "-o", tmp_path / "o.json", "--quiet")[0] == GOOD
 
 
 # ── pipes ────────────────────────────────────────────────────────────────────────────────────────

@@ -130,8 +130,8 @@ def test_the_witness_is_two_chains_of_the_file_s_edges_of_different_length(demo)
 
 
 def test_progress_is_shown_while_it_trains(demo):
-    assert re.search(r"60/60\b.*loss", demo[1])
-    assert demo[1].count("loss") >= 10
+    assert re.search(r"\b1/60\b|\b6/60\b", demo[1])
+    assert re.search(r"\b60/60\b.*loss 0\.\d+", demo[1])
 
 
 def test_the_accuracy_is_that_of_a_fresh_training_on_rows_it_did_not_see(demo):
