@@ -48,6 +48,7 @@ from neurograph.learning import (
     loss_curve,
     loss_surface,
     restarts,
+    resume,
     search_rounds,
 )
 from neurograph.network import (
@@ -81,6 +82,7 @@ from neurograph.network import (
     validate,
     weights,
 )
+from neurograph.version import VERSION
 from neurograph.walk import (
     GradientCheck,
     Step,
@@ -92,7 +94,7 @@ from neurograph.walk import (
     forward_steps,
 )
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     # build
@@ -112,7 +114,7 @@ __all__ = [
     # compile
     "compile_network", "Program",
     # learn
-    "fit", "SGD", "RMSprop", "Adam", "Rprop", "History",
+    "fit", "resume", "SGD", "RMSprop", "Adam", "Rprop", "History",
     "Constant", "StepDecay", "ExponentialDecay", "InverseTimeDecay",
     "restarts", "Restarts", "exhaustive_search", "search_rounds", "Search",
     "loss_curve", "LossCurve", "loss_surface", "LossSurface",

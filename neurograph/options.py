@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neurograph.errors import OptionError, did_you_mean, shown, shown_list
 
@@ -39,6 +40,21 @@ def require_number(
     if high < math.inf:
         bounds.append(f"of at most {high:g}")
     raise bad_option(name, value, " ".join(["a finite number", " and ".join(bounds)]).strip())
+
+
+def require_numbers(name: str, values: Any) -> NDArray[np.float64]:
+    """Return finite numbers as an array, at least one, or raise OptionError.
+
+    >>> require_numbers("values", [0, 0.5])
+    array([0. , 0.5])
+    """
+    try:
+        numbers = [_as_float(value) for value in values]
+    except TypeError:
+        numbers = []
+    if not numbers or not np.isfinite(numbers).all():
+        raise bad_option(name, values, "a list of finite numbers")
+    return np.array(numbers, dtype=np.float64)
 
 
 def _as_float(value: Any) -> float:

@@ -94,7 +94,7 @@ def find_dtype(dtype: Any) -> type[np.floating[Any]]:
     except TypeError:
         found = None
     for kind in (np.float64, np.float32):
-        if dtype is not None and found == np.dtype(kind):
+        if dtype is not None and found is not None and found == np.dtype(kind):  # None equals float64
             return kind
     raise OptionError(
         f"got {shown(dtype)}",

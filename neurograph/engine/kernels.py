@@ -6,6 +6,7 @@ that the compiler makes it a vector instruction. Sums run over the edges in thei
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import Any
 
@@ -21,9 +22,23 @@ for _function in (
 ):  # fmt: skip
     register_jitable(_function)
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy"}
-jit = numba.njit(**_OPTIONS)
-jit_reordering = numba.njit(fastmath={"reassoc", "nsz"}, **_OPTIONS)
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
+
+def _kept(compiler: Any) -> Any:
+    """Keep the compiled code on disk for the next process, where there is a folder that can be written."""
+
+    def decorate(function: Any) -> Any:
+        compiled = compiler(function)
+        with contextlib.suppress(RuntimeError):  # numba: no locator available
+            compiled.enable_caching()
+        return compiled
+
+    return decorate
+
+
+jit = _kept(numba.njit(**_OPTIONS))
+jit_reordering = _kept(numba.njit(fastmath={"reassoc", "nsz"}, **_OPTIONS))
 
 ONE = np.uint64(1)
 _LN2_HIGH, _LN2_LOW, _PER_LN2 = 6.93147180369123816490e-01, 1.90821492927058770002e-10, 1.4426950408889634
@@ -326,9 +341,11 @@ def change_weights(rule, weights, gradient, trainable, first, second, step, rate
             if trainable[e]:
                 g = gradient[e] + weight_decay * weights[e]
                 square += g * g
-        if math.sqrt(square) > clip_norm:
-            scale = clip_norm / math.sqrt(square)
-    correction, correction2 = 1.0 - n0**step, 1.0 - n1**step
+        norm = math.sqrt(square)
+        if norm > clip_norm:
+            scale = clip_norm / norm if norm <= scalars.LARGEST else math.nan
+    # float(step): an integer power is rounded in another way
+    correction, correction2 = 1.0 - math.pow(n0, float(step)), 1.0 - math.pow(n1, float(step))
     for e in range(len(weights)):
         if not trainable[e]:
             continue

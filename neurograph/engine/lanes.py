@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from neurograph.engine.layout import Layout
 from neurograph.engine.updates import Memory, Rule, update
 from neurograph.functions import Loss
+from neurograph.functions.activations import BUILT_IN
 
 Array = NDArray[Any]  # float64 or float32
 LANES = 64  # samples that go through the network together; their rows stay in the cache
@@ -60,6 +61,7 @@ class Backend(abc.ABC):
     def __init__(self, layout: Layout, dtype: type[np.floating[Any]]) -> None:
         self.layout = layout
         self.dtype = dtype
+        self._own_functions = not {row.name for row in layout.functions} <= BUILT_IN
 
     @abc.abstractmethod
     def forward(self, weights: Array, rows: Scratch) -> None:
@@ -100,6 +102,8 @@ class Backend(abc.ABC):
             self.forward(weights, rows)
             self._require_finite(rows, start)
             total += self._lose(rows, Y[start : start + LANES], loss, None)
+        if not np.isfinite(total):
+            raise Diverged(0)
         return total / len(X)
 
     def differentiate(
@@ -116,6 +120,8 @@ class Backend(abc.ABC):
             owns = np.zeros((len(self.layout.outputs), rows.values.shape[1]), self.dtype)
             total += self._lose(rows, Y[start : start + LANES], loss, owns)
             self.backward(weights, rows, owns, gradient)
+        if not (np.isfinite(total) and np.isfinite(gradient).all()):
+            raise Diverged(0)
         return total / len(X), gradient / self.dtype(len(X))
 
     def train(
@@ -137,22 +143,25 @@ class Backend(abc.ABC):
                 part, gradient = self.differentiate(weights, X[batch], Y[batch], loss, scratch)
             except Diverged:
                 raise Diverged(start) from None
-            if not np.isfinite(part):
-                raise Diverged(start)
             update(rule, weights, gradient, self.layout.trainable, memory, float(rates[i]))
             total += part * len(batch)
         return total
 
     def _filled(self, scratch: Scratch, X: Array) -> Scratch:
+        """Put the inputs in their rows; ``blames`` of what computes nothing must be 0 for the next check."""
         rows = scratch.narrowed(len(X))
-        rows.values[self.layout.inputs] = X.T
+        with np.errstate(over="ignore"):  # a float64 beyond float32 becomes inf, and z shows it
+            rows.values[self.layout.inputs] = X.T
+        rows.blames[self.layout.inputs] = 0.0
+        rows.blames[self.layout.biases] = 0.0
         return rows
 
     def _require_finite(self, rows: Scratch, start: int) -> None:
-        """``blames`` holds every z here; inputs and bias neurons keep their zeros."""
-        if not np.isfinite(rows.blames).all():
-            bad = np.flatnonzero(~np.isfinite(rows.blames).all(axis=0))
-            raise Diverged(start + int(bad[0]))
+        """Look at every z, which ``blames`` holds here; a user's own function may also leave a value."""
+        for numbers in (rows.blames, rows.values) if self._own_functions else (rows.blames,):
+            finite = np.isfinite(numbers)
+            if not finite.all():
+                raise Diverged(start + int(np.flatnonzero(~finite.all(axis=0))[0]))
 
     def _lose(self, rows: Scratch, Y: Array, loss: Loss, owns: Array | None) -> float:
         """Sum the loss of one block; with ``owns``, leave the derivatives where ``backward`` looks."""

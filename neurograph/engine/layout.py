@@ -11,11 +11,12 @@ from functools import cached_property
 from itertools import chain, repeat
 from typing import Any
 
+import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from neurograph.functions import ACTIVATIONS, Activation
-from neurograph.network.layering import level_of_each, topological_order
+from neurograph.network.layering import level_of_each, order_as_far_as_possible
 from neurograph.network.schema import BIAS, INPUT, KINDS, OUTPUT, Edge, Net, Neuron
 from neurograph.network.validation import validate
 
@@ -118,11 +119,14 @@ class EdgeView(Sequence[Edge]):
         layout = self._layout
         return layout.neurons[layout.sources[i]], layout.neurons[layout.targets[i]]
 
+    def __iter__(self) -> Iterator[Edge]:
+        layout, key = self._layout, self._layout.neurons.__getitem__
+        return zip(map(key, layout.sources.tolist()), map(key, layout.targets.tolist()), strict=True)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
 
-    def __hash__(self) -> int:
-        return id(self)
+    __hash__ = None  # type: ignore[assignment]  # equal to a list, which has none
 
     def __repr__(self) -> str:
         return repr(list(self[:10]))[:-1] + (f", … {len(self)} edges]" if len(self) > 10 else "]")
@@ -136,19 +140,20 @@ def read_layout(net: Net) -> Layout:
     InvalidNetworkError
         If the network has errors; every one is listed.
     """
-    columns = _Columns(net) if _is_plain(net) else None
-    if columns is None or not columns.obviously_sound:
-        validate(net)  # raises, or finds nothing worse than a weight that is an integer
-        columns = _Columns(net)
-    return columns.layout()
+    if _is_plain(net) and (columns := _Columns(net)).obviously_sound:
+        level = columns.levels()
+        if level is not None:
+            return columns.layout(level)
+    validate(net)  # raises, or finds nothing worse than a weight that is an integer
+    columns = _Columns(net)
+    level = columns.levels()
+    assert level is not None  # there is no cycle
+    return columns.layout(level)
 
 
-def _is_plain(net: Any) -> bool:
+def _is_plain(net: object) -> bool:
     """Whether reading columns cannot fail; anything else goes to ``validate`` first."""
-    try:
-        return net.is_directed() and not net.is_multigraph() and len(net) > 0
-    except AttributeError:
-        return False
+    return isinstance(net, nx.DiGraph) and not net.is_multigraph() and len(net) > 0
 
 
 class _Columns:
@@ -205,9 +210,8 @@ class _Columns:
     def _fan_in(self) -> NDArray[np.int64]:
         return np.bincount(self.target, minlength=len(self.keys))
 
-    def layout(self) -> Layout:
-        """Renumber and group."""
-        level = self._levels()
+    def layout(self, level: NDArray[np.int64]) -> Layout:
+        """Renumber and group, given the level of each neuron."""
         order = np.argsort(level, kind="stable")  # new number → rank
         number = np.empty_like(order)
         number[order] = np.arange(len(order))
@@ -237,14 +241,18 @@ class _Columns:
         ranks = [i for i, found in enumerate(self.kinds) if found == kind]
         return number[ranks].astype(np.int32)
 
-    def _levels(self) -> NDArray[np.int64]:
-        """Number the level of each neuron as ``neurograph.levels`` does; raises where there is a cycle."""
+    def levels(self) -> NDArray[np.int64] | None:
+        """Number the level of each neuron as ``neurograph.levels`` does; None where there is a cycle."""
         level = self._levels_by_frontier()
-        if level is None:
-            order = topological_order(self.net)
-            found = level_of_each(order, dict(self.net.nodes(data="kind")), dict(self.net.adjacency()))
-            level = np.fromiter((found[key] for key in self.keys), dtype=np.int64, count=len(self.keys))
-        return level
+        return self._levels_one_by_one() if level is None else level
+
+    def _levels_one_by_one(self) -> NDArray[np.int64] | None:
+        """Go through the neurons in their topological order, which has no limit of depth."""
+        order = order_as_far_as_possible(self.net)
+        if len(order) < len(self.keys):
+            return None
+        found = level_of_each(order, dict(self.net.nodes(data="kind")), dict(self.net.adjacency()))
+        return np.fromiter((found[key] for key in self.keys), dtype=np.int64, count=len(self.keys))
 
     def _levels_by_frontier(self) -> NDArray[np.int64] | None:
         """Peel off all neurons that wait for nothing, level after level, with whole arrays.
@@ -259,7 +267,7 @@ class _Columns:
         frontier = np.flatnonzero(waiting == 0)
         for depth in range(_DEEPEST_BY_FRONTIER):
             level[frontier] = depth
-            edges = _ranges(starts[frontier], starts[frontier + 1])
+            edges = _ranges(starts[frontier], starts[frontier + 1] - starts[frontier])
             targets = self.target[edges]
             fed[targets[fed[self.source[edges]]]] = True
             np.subtract.at(waiting, targets, 1)
@@ -275,11 +283,11 @@ class _Columns:
         return level
 
 
-def _ranges(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Join the ranges starts[i] … ends[i] − 1."""
-    lengths = ends - starts
-    shift = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-    return np.arange(int(lengths.sum())) + shift
+def _ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Join the ranges that begin at ``starts``, each as long as its length."""
+    ends = np.cumsum(lengths)
+    shift = np.repeat(starts - ends + lengths, lengths)
+    return np.arange(len(shift)) + shift
 
 
 def _dense_blocks(layout: Layout) -> Iterator[Block]:

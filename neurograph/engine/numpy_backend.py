@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurograph.engine.lanes import Array, Backend, Scratch
-from neurograph.engine.layout import Block, Layout, fan_out
+from neurograph.engine.layout import Block, Ints, Layout, fan_out
 from neurograph.engine.points import PointTrainer
 from neurograph.engine.updates import Memory, Rule
 from neurograph.functions import Activation, Loss
@@ -19,24 +20,30 @@ MOST_EDGES_BY_POINT = 600  # plain numbers are faster up to here
 
 
 @dataclass(frozen=True)
-class _Gather:
-    """Some neurons, and the edges whose products they sum; ``starts`` is where each neuron's begin."""
+class _Sums:
+    """The loose edges of some neurons of one level, the neurons with most edges first.
+
+    ``edges`` has the first edge of each neuron, then the second of each that has two, and so on;
+    ``others`` are the neurons at their other ends. A run ``(start, end, width)`` is a part of them that
+    is a matrix: one row after another for the same first ``width`` neurons.
+    """
 
     neurons: Index
-    edges: Index
-    others: NDArray[np.integer[Any]]
-    starts: NDArray[np.integer[Any]]
+    edges: NDArray[np.integer[Any]]
+    others: Ints
+    runs: tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True)
 class _Level:
     """What happens in one level: sums over loose edges, matrix products, then the functions."""
 
-    loose: _Gather | None
+    incoming: _Sums | None
     blocks: tuple[Block, ...]
     functions: tuple[tuple[Index, Activation], ...]
-    fan: _Gather | None
+    outgoing: _Sums | None
     computing: Index
+    outputs: tuple[NDArray[np.intp], NDArray[np.int32]]  # their numbers, and their neurons
 
 
 class NumpyBackend(Backend):
@@ -54,8 +61,8 @@ class NumpyBackend(Backend):
         values, z = rows.values, rows.blames
         with np.errstate(all="ignore"):
             for level in self._levels:
-                if level.loose is not None:
-                    z[level.loose.neurons] = _gathered_sum(weights, values, level.loose)
+                if sums := level.incoming:  # z_j = Σ_i w_ij · y_i
+                    z[sums.neurons] = _weighted_sums(weights, values[sums.others], sums)
                 for block in level.blocks:
                     z[block.first : block.last] = block.matrix(weights) @ values[_sources(block)]
                 for neurons, function in level.functions:
@@ -68,10 +75,14 @@ class NumpyBackend(Backend):
         deltas[~self._is_output] = 0.0
         with np.errstate(all="ignore"):
             for level in reversed(self._levels):
-                if level.fan is not None:
-                    self._hand_back(weights, rows, level.fan, gradient)
+                if sums := level.outgoing:
+                    there = deltas[sums.others]
+                    gradient[sums.edges] += _products(rows.values[sums.neurons], there, sums)
+                    deltas[sums.neurons] += _weighted_sums(weights, there, sums)
                 deltas[level.computing] *= rows.slopes[level.computing]
-                self._add_owns(deltas, owns, level)
+                numbers, neurons = level.outputs
+                if numbers.size:
+                    deltas[neurons] += owns[numbers]
                 for block in level.blocks:
                     there = deltas[block.first : block.last]
                     deltas[_sources(block)] += block.matrix(weights).T @ there
@@ -92,24 +103,26 @@ class NumpyBackend(Backend):
             self._points = PointTrainer.of(self.layout)
         return self._points
 
-    def _hand_back(self, weights: Array, rows: Scratch, fan: _Gather, gradient: Array) -> None:
-        """Let the sources of a level take what their targets hand back, and each edge its gradient."""
-        there = rows.blames[fan.others]
-        counts = np.diff(np.append(fan.starts, len(fan.others)))
-        values = np.repeat(rows.values[fan.neurons], counts, axis=0)
-        gradient[fan.edges] += np.einsum("el,el->e", values, there)
-        rows.blames[fan.neurons] += np.add.reduceat(weights[fan.edges][:, None] * there, fan.starts, axis=0)
 
-    def _add_owns(self, deltas: Array, owns: Array, level: _Level) -> None:
-        for k, j in enumerate(self.layout.outputs):
-            if _contains(level.computing, int(j)):
-                deltas[j] += owns[k]
+def _weighted_sums(weights: Array, others: Array, sums: _Sums) -> Array:
+    """Add weight times row for each neuron, its edges from left to right; ``others`` is used up."""
+    others *= weights[sums.edges][:, None]
+    total = np.zeros((sums.runs[0][2], others.shape[1]), others.dtype)
+    for start, end, width in sums.runs:
+        rows = others[start:end].reshape(-1, width, others.shape[1])
+        rows[0] += total[:width]
+        # reduce goes from left to right as long as there is another axis
+        total[:width] = np.add.accumulate(rows)[-1] if rows[0].size == 1 else np.add.reduce(rows)
+    return total
 
 
-def _gathered_sum(weights: Array, values: Array, gather: _Gather) -> Array:
-    products = weights[gather.edges][:, None] * values[gather.others]
-    sums: Array = np.add.reduceat(products, gather.starts, axis=0)
-    return sums
+def _products(values: Array, others: Array, sums: _Sums) -> Array:
+    """Sum value times other over the lanes, for each edge."""
+    found = np.empty(len(others), others.dtype)
+    for start, end, width in sums.runs:
+        rows = others[start:end].reshape(-1, width, others.shape[1])
+        np.einsum("nl,enl->en", values[:width], rows, out=found[start:end].reshape(-1, width))
+    return found
 
 
 def _sources(block: Block) -> slice:
@@ -118,54 +131,65 @@ def _sources(block: Block) -> slice:
 
 def _plan_levels(layout: Layout) -> list[_Level]:
     fan = fan_out(layout)
-    in_block = np.zeros(len(layout.neurons), dtype=bool)
+    loose = layout.activation >= 0
+    blocks: dict[int, list[Block]] = {}
+    level_of = np.searchsorted(layout.level_starts, np.arange(len(layout.neurons)), side="right") - 1
     for block in layout.blocks:
-        in_block[block.first : block.last] = True
+        loose[block.first : block.last] = False
+        blocks.setdefault(int(level_of[block.first]), []).append(block)
+    by_level = np.argsort(level_of[layout.outputs], kind="stable")
+    bounds = np.searchsorted(level_of[layout.outputs][by_level], np.arange(len(layout.level_starts)))
     levels = []
-    for first, last in zip(layout.level_starts[:-1].tolist(), layout.level_starts[1:].tolist(), strict=True):
+    for i, (first, last) in enumerate(pairwise(layout.level_starts.tolist())):
         here = np.arange(first, last)
         computing = here[layout.activation[first:last] >= 0]
-        loose = computing[~in_block[computing]]
-        sending = here[fan.starts[here + 1] > fan.starts[here]]
+        its_outputs = by_level[bounds[i] : bounds[i + 1]]
         levels.append(
             _Level(
-                loose=_gather_in(layout, loose) if loose.size else None,
-                blocks=tuple(block for block in layout.blocks if first <= block.first < last),
+                incoming=_sums(here[loose[first:last]], layout.offsets, None, layout.sources),
+                blocks=tuple(blocks.get(i, ())),
                 functions=tuple(_by_function(layout, computing)),
-                fan=_gather_out(layout, fan.starts, fan.edges, sending) if sending.size else None,
+                outgoing=_sums(here, fan.starts, fan.edges, layout.targets),
                 computing=_compact(computing),
+                outputs=(its_outputs, layout.outputs[its_outputs]),
             )
         )
     return levels
 
 
-def _gather_in(layout: Layout, neurons: NDArray[np.int64]) -> _Gather:
-    lengths = layout.offsets[neurons + 1] - layout.offsets[neurons]
-    edges = np.concatenate([np.arange(layout.offsets[j], layout.offsets[j + 1]) for j in neurons.tolist()])
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    return _Gather(_compact(neurons), _compact(edges), layout.sources[edges], starts)
-
-
-def _gather_out(
-    layout: Layout, starts: NDArray[np.int64], edges: NDArray[np.int32], neurons: NDArray[np.int64]
-) -> _Gather:
-    chosen = np.concatenate([edges[starts[i] : starts[i + 1]] for i in neurons.tolist()])
-    lengths = starts[neurons + 1] - starts[neurons]
-    begins = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    return _Gather(_compact(neurons), _compact(chosen), layout.targets[chosen], begins)
+def _sums(
+    neurons: NDArray[np.int64], starts: NDArray[np.int64], edges: Ints | None, ends: Ints
+) -> _Sums | None:
+    """Plan the sums over the edges that ``starts`` gives each neuron: places, or places in ``edges``."""
+    counts = starts[neurons + 1] - starts[neurons]
+    order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+    neurons, counts = neurons[order], counts[order]
+    places, runs, done, depth = [], [], 0, 0
+    for count in sorted(set(counts.tolist())):
+        width = int(np.count_nonzero(counts >= count))
+        places.append((starts[neurons[:width]] + np.arange(depth, count)[:, None]).ravel())
+        runs.append((done, done + places[-1].size, width))
+        done, depth = runs[-1][1], count
+    if not runs:
+        return None
+    chosen: NDArray[np.integer[Any]] = np.concatenate(places)
+    if edges is not None:
+        chosen = edges[chosen]
+    return _Sums(_compact(neurons), chosen, ends[chosen], tuple(runs))
 
 
 def _by_function(layout: Layout, computing: NDArray[np.int64]) -> list[tuple[Index, Activation]]:
     found = layout.activation[computing]
-    return [(_compact(computing[found == f]), layout.functions[f]) for f in np.unique(found).tolist()]
+    names = sorted(set(found.tolist()))
+    if len(names) == 1:
+        return [(_compact(computing), layout.functions[names[0]])]
+    return [(_compact(computing[found == f]), layout.functions[f]) for f in names]
 
 
 def _compact(indices: NDArray[np.integer[Any]]) -> Index:
     """Turn indices that stand together into a slice, which needs no copy."""
-    if indices.size and (np.diff(indices) == 1).all():
-        return slice(int(indices[0]), int(indices[-1]) + 1)
-    return indices
-
-
-def _contains(index: Index, j: int) -> bool:
-    return index.start <= j < index.stop if isinstance(index, slice) else bool((index == j).any())
+    if not indices.size:
+        return indices
+    first, last = int(indices[0]), int(indices[-1])
+    together = last - first + 1 == indices.size and bool((indices[1:] - indices[:-1] == 1).all())
+    return slice(first, last + 1) if together else indices

@@ -34,7 +34,7 @@ class PointTrainer:
 
     layout: Layout
     neurons: list[tuple[int, int, int, list[tuple[int, int]]]]
-    values: list[float]
+    values: list[float]  # 1 at every bias neuron; each training fills a copy
 
     @classmethod
     def of(cls, layout: Layout) -> PointTrainer | None:
@@ -60,13 +60,13 @@ class PointTrainer:
         loss: Loss, rule: Rule, memory: Memory, rates: Array,
     ) -> float:  # fmt: skip
         """Go through some rows once, changing ``weights``; return the summed loss."""
-        numbers = weights.tolist()
+        numbers, values = weights.tolist(), self.values.copy()
         code, total = scalars.LOSS_NAMES.index(loss.name), 0.0
         try:
             for count, (x, t, rate) in enumerate(
                 zip(X[rows].tolist(), Y[rows].tolist(), rates[: len(rows)].tolist(), strict=True)
             ):
-                part, gradient = self._differentiate(numbers, x, t, code)
+                part, gradient = self._differentiate(numbers, values, x, t, code)
                 if not abs(part) <= scalars.LARGEST:
                     raise Diverged(count)
                 total += part
@@ -88,10 +88,10 @@ class PointTrainer:
             weights[:] = changed.tolist()
 
     def _differentiate(
-        self, weights: list[float], x: list[float], target: list[float], loss: int
+        self, weights: list[float], values: list[float], x: list[float], target: list[float], loss: int
     ) -> tuple[float, list[float]]:
         """Walk one point forward and backward: its loss, and the gradient of every edge."""
-        values, total = self.values, 0.0
+        total = 0.0
         for j, number in zip(self.layout.inputs.tolist(), x, strict=True):
             values[j] = number
         slopes, blames, owns = ([0.0] * len(values) for _ in range(3))

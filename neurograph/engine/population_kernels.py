@@ -71,18 +71,24 @@ def train_population(
     order, X, Y, inputs, outputs, computing, function, starts, sources, is_output, trainable,
     weights, values, slopes, blames, owns, sums, loss, rates,
 ):  # fmt: skip
-    """Train every lane point by point: forward, loss, backward, update; a row of ``order`` is an epoch."""
+    """Train every lane point by point: forward, loss, backward, update; a row of ``order`` is an epoch.
+
+    ``sums`` becomes NaN where a weighted sum is not finite, and so does that lane after the epoch.
+    """
     lanes = values.shape[1]
     for epoch in range(order.shape[0]):
-        rate = rates[epoch]
+        sums[:] = 0.0
         for count in range(order.shape[1]):
             row = np.uint64(order[epoch, count])
+            rate = rates[epoch, count if rates.shape[1] > 1 else 0]
             walk_lanes(row, X, inputs, computing, function, starts, sources, weights, values, slopes, blames)
             for k in range(len(computing)):
+                z = blames[computing[k]]
+                for lane in range(lanes):
+                    sums[lane] += 0.0 * z[lane]
                 if not is_output[computing[k]]:
-                    blame = blames[computing[k]]
                     for lane in range(lanes):
-                        blame[lane] = 0.0
+                        z[lane] = 0.0
             lose_lanes(row, Y, outputs, function, loss, values, blames, owns, sums)
             for k in range(len(computing) - 1, -1, -1):
                 j = computing[k]
@@ -98,6 +104,9 @@ def train_population(
                     source = sources[edge]
                     step_back(delta, weights[edge], values[source], blames[source], rate, trainable[edge])
                     edge += ONE
+        for lane in range(lanes):
+            if not abs(sums[lane]) <= scalars.LARGEST:
+                weights[:, lane] = math.nan
 
 
 @jit

@@ -18,6 +18,7 @@ from neurograph.engine.points import function_codes
 from neurograph.functions import Loss
 
 LANES = 64  # networks that advance together
+_MOST_NUMBERS = 2**23  # weights of a population: 64 MiB
 
 
 class Population(abc.ABC):
@@ -32,7 +33,8 @@ class Population(abc.ABC):
     ) -> None:
         """Train all lanes point by point by plain descent, changing ``weights`` of shape (edges, lanes).
 
-        ``order`` has a row of point numbers for each epoch, ``rates`` a learning rate for each epoch.
+        ``order`` has a row of point numbers for each epoch, ``rates`` a row of learning rates: one for
+        each point, or one for them all. A lane whose z or loss stops being finite ends as NaN.
         """
 
     @abc.abstractmethod
@@ -47,9 +49,11 @@ class NumpyPopulation(Population):
         self, weights: Array, X: Array, Y: Array, order: NDArray[np.int64], loss: Loss, rates: Array
     ) -> None:
         with np.errstate(all="ignore"):
-            for rows, rate in zip(order, rates.tolist(), strict=True):
-                for row in rows.tolist():
-                    self._step(weights, X[row], Y[row], loss, rate)
+            for rows, some in zip(order, rates, strict=True):
+                total = np.zeros(weights.shape[1])
+                for row, rate in zip(rows.tolist(), np.broadcast_to(some, rows.shape).tolist(), strict=True):
+                    total += self._step(weights, X[row], Y[row], loss, rate)
+                weights[:, ~np.isfinite(total)] = np.nan
 
     def losses(self, weights: Array, X: Array, Y: Array, loss: Loss) -> Array:
         total = np.zeros(weights.shape[1])
@@ -57,7 +61,6 @@ class NumpyPopulation(Population):
             for x, t in zip(X, Y, strict=True):
                 values, z = self._forward(weights, x)
                 total += self._lose(values, z, t, loss)
-                total[~np.isfinite(z).all(axis=0)] = np.nan
         total = total / len(X)
         total[~np.isfinite(total)] = np.nan
         return total
@@ -75,15 +78,18 @@ class NumpyPopulation(Population):
         return values, z
 
     def _lose(self, values: Array, z: Array, t: Array, loss: Loss) -> Array:
-        total = np.zeros(values.shape[1])
+        """Sum the loss of one point in each lane; NaN where a z or a value is not finite."""
+        total = np.where((np.isfinite(z) & np.isfinite(values)).all(axis=0), 0.0, np.nan)
         for k, j in enumerate(self.layout.outputs.tolist()):
             row = self.layout.functions[self.layout.activation[j]]
             total += loss.of_neuron(row, z[j], values[j], np.full(len(total), t[k]))
         return total
 
-    def _step(self, weights: Array, x: Array, t: Array, loss: Loss, rate: float) -> None:
+    def _step(self, weights: Array, x: Array, t: Array, loss: Loss, rate: float) -> Array:
+        """Take one point: forward, loss, backward, update; return the loss of each lane."""
         layout = self.layout
         values, z = self._forward(weights, x)
+        total = self._lose(values, z, t, loss)
         blames, owns = np.zeros_like(values), np.zeros_like(values)
         for k, j in enumerate(layout.outputs.tolist()):
             row, target = layout.functions[layout.activation[j]], np.full(weights.shape[1], t[k])
@@ -98,6 +104,7 @@ class NumpyPopulation(Population):
                 blames[source] += weights[edge] * delta
                 if layout.trainable[edge]:
                     weights[edge] -= rate * (values[source] * delta)
+        return total
 
 
 class NumbaPopulation(Population):
@@ -169,6 +176,11 @@ def _number(loss: Loss) -> int:
     from neurograph.engine import scalars
 
     return scalars.LOSS_NAMES.index(loss.name)
+
+
+def population_width(layout: Layout, most: int, *, least: int = 1) -> int:
+    """Say how many lanes to compute at once, ``most`` or fewer, so that a large network fits into memory."""
+    return min(most, max(least, _MOST_NUMBERS // max(1, len(layout.weights))))
 
 
 def padded(weights: Array, lanes: int = LANES) -> Array:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neurograph.engine.backends import choose_backend, find_dtype
 from neurograph.engine.equations import equations
 from neurograph.engine.lanes import Array, Diverged
 from neurograph.engine.layout import EdgeView, Layout, names_of, read_layout
-from neurograph.errors import DivergedError, InvalidNetworkError, OptionError, shown
+from neurograph.errors import DivergedError, InvalidNetworkError, OptionError, WeightError, shown
 from neurograph.functions import Loss, find_loss
-from neurograph.network.schema import Net, Neuron
+from neurograph.network.schema import Net, Neuron, arrow
 from neurograph.walk.passes import check_targets
 from neurograph.walk.samples import Slot, check_not_empty, check_same_length, read_table
 
@@ -87,7 +86,7 @@ class Program:
     def __init__(self, layout: Layout, backend: str, dtype: type[np.floating[Any]]) -> None:
         self.layout = layout
         self.engine = choose_backend(backend, layout, dtype)
-        self.weights: Array = layout.weights.astype(dtype)
+        self.weights: Array = _rounded(layout, dtype)
 
     @property
     def neurons(self) -> list[Neuron]:
@@ -110,8 +109,8 @@ class Program:
         return self.engine.name
 
     @property
-    def dtype(self) -> NDArray[Any]:
-        return self.weights.dtype  # type: ignore[return-value]
+    def dtype(self) -> np.dtype[Any]:
+        return self.weights.dtype
 
     def forward(self, X: Any) -> Array:
         """Compute the outputs: shape (samples, outputs), from X of shape (samples, inputs)."""
@@ -119,7 +118,7 @@ class Program:
         try:
             return self.engine.outputs(self.weights, table)
         except Diverged as signal:
-            raise self.diverged(self.weights, table, None, None, [signal.position]) from None
+            raise self._diverged_from(signal, table) from None
 
     def values(self, X: Any) -> Array:
         """Compute the values of all neurons: shape (samples, neurons), in the order of ``neurons``."""
@@ -127,7 +126,7 @@ class Program:
         try:
             return self.engine.values(self.weights, table).T
         except Diverged as signal:
-            raise self.diverged(self.weights, table, None, None, [signal.position]) from None
+            raise self._diverged_from(signal, table) from None
 
     def loss(self, X: Any, Y: Any, loss: str = "squared") -> float:
         """Compute the mean over the samples of the loss, summed over the outputs."""
@@ -135,7 +134,7 @@ class Program:
         try:
             return self.engine.loss(self.weights, table, targets, row)
         except Diverged as signal:
-            raise self.diverged(self.weights, table, targets, row, [signal.position]) from None
+            raise self._diverged_from(signal, table, targets, row) from None
 
     def gradient(self, X: Any, Y: Any, loss: str = "squared") -> tuple[float, Array]:
         """Compute the mean loss and its gradient: one number for each edge, frozen ones too."""
@@ -143,7 +142,7 @@ class Program:
         try:
             return self.engine.differentiate(self.weights, table, targets, row)
         except Diverged as signal:
-            raise self.diverged(self.weights, table, targets, row, [signal.position]) from None
+            raise self._diverged_from(signal, table, targets, row) from None
 
     def write_weights(self, net: Net) -> None:
         """Write the weights to the edges of a graph, which must have the same edges.
@@ -151,7 +150,8 @@ class Program:
         Raises
         ------
         InvalidNetworkError
-            If an edge of the program is missing in the graph; nothing is written then.
+            If an edge of the program is missing in the graph, or a weight is not finite; nothing is
+            written then.
         """
         edges = list(self.edges)
         missing = [edge for edge in edges if not net.has_edge(*edge)]
@@ -163,6 +163,15 @@ class Program:
                 where="net",
                 expected="the edges of the network that was compiled",
                 fix="compile that graph, or write to the graph that was compiled",
+            )
+        bad = np.flatnonzero(~np.isfinite(self.weights))
+        if bad.size:
+            raise WeightError(
+                f"the program's weight is {self.weights[bad[0]]}",
+                code="weight-not-finite",
+                where=f"edge {arrow(*edges[bad[0]])}",
+                expected="a finite number",
+                fix="mend program.weights",
             )
         for (source, target), weight in zip(edges, self.weights.tolist(), strict=True):
             net.edges[source, target]["weight"] = weight
@@ -180,6 +189,11 @@ class Program:
     def _inputs(self, X: Any) -> Array:
         return read_table(X, Slot("X", self.inputs, "input"))
 
+    def _diverged_from(
+        self, signal: Diverged, X: Array, Y: Array | None = None, loss: Loss | None = None
+    ) -> DivergedError:
+        return self.diverged(self.weights, X, Y, loss, range(signal.position, len(X)))
+
     def diverged(
         self, weights: Array, X: Array, Y: Array | None, loss: Loss | None, rows: Any
     ) -> DivergedError:
@@ -196,6 +210,23 @@ class Program:
 
     def __str__(self) -> str:
         return equations(self.layout, self.weights)
+
+
+def _rounded(layout: Layout, dtype: type[np.floating[Any]]) -> Array:
+    """Copy the weights in the wanted precision, which must be able to hold them."""
+    with np.errstate(over="ignore"):
+        weights: Array = layout.weights.astype(dtype)
+    beyond = np.flatnonzero(~np.isfinite(weights))
+    if beyond.size:
+        edge = layout.edges[int(beyond[0])]
+        raise OptionError(
+            f"the weight {layout.weights[beyond[0]]} of edge {arrow(*edge)} does not fit {weights.dtype}",
+            code="weight-beyond-dtype",
+            where="dtype",
+            expected="a dtype that can hold every weight",
+            fix="give float64, or make that weight smaller",
+        )
+    return weights
 
 
 def fitting_loss(loss: object, layout: Layout) -> Loss:

@@ -55,6 +55,10 @@ class Memory:
         size = 0 if rule.kind == PLAIN else edges
         return cls(np.zeros(size, dtype), np.zeros(size, dtype))
 
+    def overflowed(self) -> NDArray[np.intp]:
+        """List the edges of which a number is remembered that is not finite: they would never learn again."""
+        return np.flatnonzero(~(np.isfinite(self.first) & np.isfinite(self.second)))
+
 
 def update(
     rule: Rule,
@@ -65,17 +69,18 @@ def update(
     rate: float,
 ) -> None:
     """Change the trainable weights in place, all by gradients from before the change."""
-    gradient = np.where(trainable, gradient, 0.0).astype(weights.dtype, copy=False)
-    if rule.weight_decay:
-        gradient = np.where(trainable, gradient + rule.weight_decay * weights, gradient)
-    if rule.clip_norm:
-        norm = float(np.sqrt(np.sum(gradient * gradient)))
-        if norm > rule.clip_norm:
-            gradient = gradient * (rule.clip_norm / norm)
-    memory.steps += 1
-    weights -= np.where(trainable, STEPS[rule.kind](rule, gradient, memory, rate), 0.0).astype(
-        weights.dtype, copy=False
-    )
+    with np.errstate(all="ignore"):  # what is not finite then is found, and named, after the epoch
+        gradient = np.where(trainable, gradient, 0.0).astype(weights.dtype, copy=False)
+        if rule.weight_decay:
+            gradient = np.where(trainable, gradient + rule.weight_decay * weights, gradient)
+        if rule.clip_norm:
+            norm = float(np.sqrt(np.cumsum(gradient * gradient, dtype=np.float64)[-1]))  # left to right
+            if norm > rule.clip_norm:  # an infinite one has no direction left
+                gradient = gradient * (rule.clip_norm / norm if np.isfinite(norm) else np.nan)
+        memory.steps += 1
+        weights -= np.where(trainable, STEPS[rule.kind](rule, gradient, memory, rate), 0.0).astype(
+            weights.dtype, copy=False
+        )
 
 
 def _plain(rule: Rule, g: Numbers, memory: Memory, rate: float) -> Numbers:

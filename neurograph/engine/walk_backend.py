@@ -12,7 +12,7 @@ from neurograph.engine.layout import Layout, names_of
 from neurograph.errors import DivergedError
 from neurograph.functions import Loss
 from neurograph.network.schema import BIAS, HIDDEN, INPUT, OUTPUT, Neuron, arrow
-from neurograph.walk.passes import as_values, run_backward, run_forward
+from neurograph.walk.passes import Given, as_values, mean_loss, run_backward, run_forward
 from neurograph.walk.route import Route
 
 
@@ -66,20 +66,25 @@ class WalkBackend(Backend):
         return np.ascontiguousarray(self.values(weights, X)[self.layout.outputs].T)
 
     def loss(self, weights: Array, X: Array, Y: Array, loss: Loss) -> float:
-        return self.differentiate(weights, X, Y, loss)[0]
+        route, given, target = self._read(weights, X, Y)
+        value: float = _signalled(lambda: mean_loss(route, run_forward(route, given), loss, target))
+        return value
 
     def differentiate(
         self, weights: Array, X: Array, Y: Array, loss: Loss, scratch: Scratch | None = None
     ) -> tuple[float, Array]:
-        route = route_of(self.layout, weights)
-        single = len(X) == 1
+        route, given, target = self._read(weights, X, Y)
+        trace = _signalled(lambda: run_backward(route, loss, given, target))
+        gradient = np.array([trace.gradient[edge] for edge in self.layout.edges], self.dtype)
+        return float(trace.loss or 0.0), gradient
+
+    def _read(self, weights: Array, X: Array, Y: Array) -> tuple[Route, Given, Given]:
+        route, single = route_of(self.layout, weights), len(X) == 1
         given, target = (
             as_values(X, route.inputs, single=single),
             as_values(Y, route.outputs, single=single),
         )
-        trace = _signalled(lambda: run_backward(route, loss, given, target))
-        gradient = np.array([trace.gradient[edge] for edge in self.layout.edges], self.dtype)
-        return float(trace.loss or 0.0), gradient
+        return route, given, target
 
 
 def _signalled(walk: Any) -> Any:
@@ -95,7 +100,7 @@ def rewalk(
     """Find the first edge or neuron whose number is not finite in some samples, and return that error."""
     bad = np.flatnonzero(~np.isfinite(weights))
     if bad.size:
-        return _not_finite(layout, int(bad[0]))
+        return edge_not_finite(layout, int(bad[0]), "the updated weight")
     route = route_of(layout, weights)
     for row in rows.tolist():
         given = as_values(np.asarray(X[row : row + 1], np.float64), route.inputs, single=True)
@@ -118,10 +123,11 @@ def rewalk(
     return beyond.located(first)
 
 
-def _not_finite(layout: Layout, edge: int) -> DivergedError:
+def edge_not_finite(layout: Layout, edge: int, what: str) -> DivergedError:
+    """Make the error of an edge of which a number is not finite."""
     source, target = layout.edges[edge]
     error = DivergedError(
-        "the updated weight is not finite",
+        f"{what} is not finite",
         code="diverged",
         where=f"edge {arrow(source, target)}",
         expected="finite numbers",

@@ -72,7 +72,7 @@ def _take(lock: Path, target: Path) -> int:
         try:
             free, holder = _lock(descriptor), _holder(descriptor)
             if free is None:
-                free = not _runs(holder)
+                free = not is_running(holder)
             if not free:
                 raise _held(lock, target, holder)
             if _is_at(lock, descriptor):  # else it was swept between our opening it and our having it
@@ -109,8 +109,12 @@ def _holder(descriptor: int) -> str:
     return text if text.isdecimal() else ""
 
 
-def _runs(holder: str) -> bool:
-    """Say whether a process is there."""
+def is_running(holder: str) -> bool:
+    """Say whether the process of this number is there; False for the empty number.
+
+    >>> is_running(str(os.getpid()))
+    True
+    """
     if not holder:
         return False
     if os.name == "nt":  # there, asking after a process would end it

@@ -228,17 +228,26 @@ def _as_utf8(data: bytes, name: str, error: type[NeurographError]) -> str:
     )
 
 
+def unsafe_kind(data: bytes) -> str:
+    """Say which kind of file that is never opened some bytes are; empty for all others.
+
+    >>> unsafe_kind(bytes([0x1F, 0x8B, 8]))
+    'a gzip archive'
+    """
+    return next((what for what, start in _UNSAFE if start.match(data)), "")
+
+
 def _refuse_unsafe(data: bytes, name: str) -> None:
-    for what, start in _UNSAFE:
-        if start.match(data):
-            raise one_problem(
-                UnsafeFileError,
-                f"this is {what}; neurograph never opens {what.split()[-1]}s",
-                code="unsafe-file",
-                where=name,
-                expected="plain text",
-                fix="save the network with neurograph.save, or unpack the file yourself if you trust it",
-            )
+    what = unsafe_kind(data)
+    if what:
+        raise one_problem(
+            UnsafeFileError,
+            f"this is {what}; neurograph never opens {what.split()[-1]}s",
+            code="unsafe-file",
+            where=name,
+            expected="plain text",
+            fix="save the network with neurograph.save, or unpack the file yourself if you trust it",
+        )
 
 
 def _require_regular(mode: int, name: str) -> None:

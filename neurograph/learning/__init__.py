@@ -1,12 +1,12 @@
 """Training: the text's algorithm, its step size, and what it leaves behind."""
 
+from neurograph.learning.fitting import fit, resume
 from neurograph.learning.history import History
 from neurograph.learning.landscape import LossCurve, LossSurface, loss_curve, loss_surface
 from neurograph.learning.optimizers import OPTIMIZERS, SGD, Adam, Optimizer, RMSprop, Rprop
 from neurograph.learning.schedules import Constant, ExponentialDecay, InverseTimeDecay, StepDecay
 from neurograph.learning.search import Search, exhaustive_search, search_rounds
 from neurograph.learning.starting_points import Restarts, restarts
-from neurograph.learning.training import fit
 
 __all__ = [
     "Adam",
@@ -29,5 +29,6 @@ __all__ = [
     "loss_curve",
     "loss_surface",
     "restarts",
+    "resume",
     "search_rounds",
 ]

@@ -4,20 +4,49 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurograph.errors import CheckpointError, LimitError
-from neurograph.files.arrays import PackedArrays, pack_arrays
+from neurograph.files.arrays import MOST_BYTES, PackedArrays, pack_arrays
 from neurograph.files.atomic import write_bytes
 from neurograph.files.reading import path_shown, read_bytes
+from neurograph.learning.checkpoints import sole_training
 from neurograph.learning.chunks import Chunk, Finished
 
 FORMAT = 1
-_NAMES = ["format", "work", "chunks", "losses", "best_counts", "best", "weights"]
+_DTYPES = {
+    "format": "<i8", "work": "|u1", "chunks": "<i8", "losses": "<f8", "best_counts": "<i8", "best": "<i8",
+    "weights": "<f8",
+}  # fmt: skip
+
+
+class Named(Protocol):
+    """Work that can be kept in a file."""
+
+    @property
+    def edges(self) -> int:
+        """How many weights a network has."""
+
+    def digest(self, n: int) -> bytes:
+        """Name the work, in so many pieces, by all that its result depends on."""
+
+
+@contextmanager
+def kept_chunks(path: Any, work: Named, pieces: int) -> Iterator[ChunkStore]:
+    """Hold the file of a piece of work for this process alone.
+
+    Raises
+    ------
+    CheckpointError
+        If another process holds it, or nothing can be written there.
+    """
+    with sole_training(path):
+        yield ChunkStore(path, work.digest(pieces), pieces, work.edges)
 
 
 class ChunkStore:
@@ -29,6 +58,8 @@ class ChunkStore:
         The file; it need not exist.
     work : bytes
         What names the work: a digest of all that its result depends on.
+    pieces : int
+        How many pieces the work has.
     edges : int
         How many weights a network has.
 
@@ -40,29 +71,46 @@ class ChunkStore:
         If it is damaged or no such file at all.
     """
 
-    def __init__(self, path: str | os.PathLike[str], work: bytes, edges: int) -> None:
-        self._path, self._work, self._edges = path, work, edges
+    def __init__(self, path: str | os.PathLike[str], work: bytes, pieces: int, edges: int) -> None:
+        self._path, self._work, self._pieces, self._edges = path, work, pieces, edges
 
     def read(self) -> list[Finished]:
         """Return what is finished; nothing where there is no file."""
-        if not os.path.exists(self._path):
+        if not os.path.lexists(self._path):
             return []
-        name = path_shown(self._path)
-        packed = PackedArrays(read_bytes(self._path, most_bytes=2**31), name=name)
-        if packed.names != _NAMES or packed.read("format").tolist() != [FORMAT]:
-            raise self._other("is no file of restarts of this version", "give the file that restarts wrote")
-        if packed.read("work").tobytes() != self._work:
+        packed = PackedArrays(read_bytes(self._path, most_bytes=MOST_BYTES), name=path_shown(self._path))
+        if {name: packed.dtype(name) for name in packed.names} != _DTYPES:
+            raise self._other("is no file of restarts", "give the file that restarts wrote")
+        arrays = {name: packed.read(name) for name in packed.names}
+        if arrays["format"].tolist() != [FORMAT]:
+            raise self._other("is of another version", "use the neurograph that wrote it, or another file")
+        if arrays["work"].tobytes() != self._work:
             raise self._other(
                 "belongs to other restarts",
                 "call with the network, data and options of then, or another file",
             )
-        finished = list(self._split({member: packed.read(member) for member in _NAMES[2:]}))
-        for part in finished:
-            if part.weights.shape != (len(part.best), self._edges) or len(part.losses) != len(
-                part.chunk.restarts
-            ):
-                raise self._other("is not as restarts wrote it", "remove it and begin anew")
-        return finished
+        if not self._is_sound(arrays):
+            raise self._other("is not as restarts wrote it", "remove it and begin anew")
+        return list(self._split(arrays))
+
+    def _is_sound(self, arrays: dict[str, NDArray[Any]]) -> bool:
+        """Whether the arrays fit each other and this work."""
+        chunks, counts, best = arrays["chunks"], arrays["best_counts"], arrays["best"]
+        if chunks.ndim != 2 or chunks.shape[1] != 2 or counts.shape != chunks.shape[:1]:
+            return False
+        bounds = chunks.ravel()
+        lengths = bounds[1::2] - bounds[::2]
+        return bool(
+            ((bounds >= 0) & (bounds <= self._pieces)).all()
+            and (lengths > 0).all()
+            and (bounds[2::2] >= bounds[1:-1:2]).all()
+            and ((counts >= 0) & (counts <= lengths)).all()
+            and arrays["losses"].shape == (lengths.sum(),)
+            and best.shape == (counts.sum(),)
+            and ((best >= np.repeat(bounds[::2], counts)) & (best < np.repeat(bounds[1::2], counts))).all()
+            and arrays["weights"].shape == (len(best), self._edges)
+            and np.isfinite(arrays["weights"]).all()
+        )
 
     def write(self, finished: Iterable[Finished]) -> None:
         """Replace the file by one with these chunks.
@@ -83,10 +131,10 @@ class ChunkStore:
             "weights": np.concatenate([p.weights for p in parts]),
         }
         try:
-            write_bytes(self._path, pack_arrays(arrays))
+            write_bytes(self._path, pack_arrays(arrays), verify=True)
         except (OSError, LimitError) as error:
             raise CheckpointError(
-                f"cannot be written: {error}",
+                f"cannot be written: {getattr(error, 'strerror', None) or error}",
                 code="checkpoint-not-written",
                 where=path_shown(self._path),
                 expected="a file that can be written",

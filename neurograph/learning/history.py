@@ -73,11 +73,17 @@ def sparkline(numbers: list[float], width: int = 40) -> str:
 def histogram(numbers: NDArray[np.float64], bins: int = 12, width: int = 40) -> str:
     """Draw a distribution as text: a line for each bin, its lower end, a bar and the count.
 
+    Numbers that are equal but for their last digits share one line.
+
     >>> print(histogram(np.array([0.0, 0.1, 0.1, 1.0]), bins=2, width=6))
     0    ██████ 3
     0.5  ██ 1
     """
-    counts, ends = np.histogram(numbers, bins)
+    low, high = float(numbers.min()), float(numbers.max())
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
+        counts, ends = np.array([len(numbers)]), np.array([low, high])
+    else:
+        counts, ends = np.histogram(numbers, bins)
     labels = [number(float(end)) for end in ends[:-1]]
     space = max(len(label) for label in labels)
     longest = max(int(counts.max()), 1)

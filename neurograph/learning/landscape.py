@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurograph.engine.lanes import Array
-from neurograph.engine.populations import make_population
+from neurograph.engine.populations import make_population, population_width
 from neurograph.engine.program import Program, compile_network
 from neurograph.functions import Loss
 from neurograph.learning.history import sparkline
 from neurograph.network.editing import require_edge
 from neurograph.network.schema import Edge, Net, arrow
-from neurograph.options import bad_option, require_count, require_number
+from neurograph.options import bad_option, require_count, require_number, require_numbers
 from neurograph.walk.notation import number
 
 _LANES = 4096
+_WIDEST = 1e300
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,12 @@ class LossCurve:
 
     def __str__(self) -> str:
         low, high = number(float(self.weights[0])), number(float(self.weights[-1]))
+        title = f"loss by w({arrow(*self.edge)}) from {low} to {high}"
+        if np.isnan(self.losses).all():
+            return f"{title}: nowhere finite"
         best = int(np.nanargmin(self.losses))
         return (
-            f"loss by w({arrow(*self.edge)}) from {low} to {high}: lowest {number(float(self.losses[best]))} "
+            f"{title}: lowest {number(float(self.losses[best]))} "
             f"at {number(float(self.weights[best]))}, now {number(self.loss)} at {number(self.weight)}  "
             f"{sparkline(self.losses[np.isfinite(self.losses)].tolist())}"
         )
@@ -71,13 +75,15 @@ class LossSurface:
     losses: Array
 
     def __str__(self) -> str:
+        size = " × ".join(str(len(axis)) for axis in self.weights)
+        title = f"loss by {' and '.join(f'w({arrow(*edge)})' for edge in self.edges)}, {size}"
+        if np.isnan(self.losses).all():
+            return f"{title}: nowhere finite"
         i, j = np.unravel_index(int(np.nanargmin(self.losses)), self.losses.shape)
         lowest, first, second = (
             float(x) for x in (self.losses[i, j], self.weights[0][i], self.weights[1][j])
         )
-        size = " × ".join(str(len(axis)) for axis in self.weights)
-        names = " and ".join(f"w({arrow(*edge)})" for edge in self.edges)
-        return f"loss by {names}, {size}: lowest {number(lowest)} at {number(first)}, {number(second)}"
+        return f"{title}: lowest {number(lowest)} at {number(first)}, {number(second)}"
 
 
 def loss_curve(
@@ -128,7 +134,7 @@ def loss_curve(
     axis = _axis(weights, now, span, points)
     losses = _measure(program, table, targets, row, {place: axis})
     here = _measure(program, table, targets, row, {place: np.array([now])})
-    return LossCurve(edge, axis, losses, now, float(here[0]))
+    return LossCurve((edge[0], edge[1]), axis, losses, now, float(here[0]))
 
 
 def loss_surface(
@@ -163,7 +169,7 @@ def loss_surface(
     axes = _axis(given[0], now, span, points), _axis(given[1], other_now, span, points)
     grid = np.meshgrid(*axes, indexing="ij")
     losses = _measure(program, table, targets, row, {place: grid[0].ravel(), other: grid[1].ravel()})
-    return LossSurface((first, second), axes, losses.reshape(grid[0].shape))
+    return LossSurface(((first[0], first[1]), (second[0], second[1])), axes, losses.reshape(grid[0].shape))
 
 
 def _compiled(net: Net, X: Any, Y: Any, loss: str, backend: str) -> tuple[Program, Array, Array, Loss]:
@@ -182,16 +188,10 @@ def _find(net: Net, program: Program, edge: Any) -> tuple[int, float]:
 
 
 def _axis(weights: Any, now: float, span: Any, points: Any) -> Array:
-    if weights is None:
-        width = require_number("span", span, low=0.0, above=True)
-        return now + np.linspace(-width, width, require_count("points", points, least=2))
-    try:
-        axis = np.array([float(weight) for weight in weights])
-    except (TypeError, ValueError):
-        raise bad_option("weights", weights, "a list of numbers") from None
-    if not axis.size or not np.isfinite(axis).all():
-        raise bad_option("weights", weights, "a list of finite numbers")
-    return axis
+    if weights is not None:
+        return require_numbers("weights", weights)
+    width = require_number("span", span, low=0.0, high=_WIDEST, above=True)
+    return now + np.linspace(-width, width, require_count("points", points, least=2))
 
 
 def _pair(weights: Any) -> tuple[Any, Any]:
@@ -207,8 +207,9 @@ def _measure(
     population = make_population(program.layout, program.backend)
     count = len(next(iter(changed.values())))
     losses = np.empty(count)
-    for first in range(0, count, _LANES):
-        part = slice(first, min(first + _LANES, count))
+    lanes = population_width(program.layout, _LANES)
+    for first in range(0, count, lanes):
+        part = slice(first, min(first + lanes, count))
         weights = np.repeat(program.weights[:, None], part.stop - first, axis=1)
         for place, numbers in changed.items():
             weights[place] = numbers[part]

@@ -64,6 +64,18 @@ class RMSprop(Optimizer):
     """Divide each gradient by a running root mean square of its past (Tieleman and Hinton 2012).
 
     s ← decay·s + (1 − decay)·g², w ← w − rate·g / (√s + epsilon).
+
+    Parameters
+    ----------
+    decay : float
+        How much of the past is kept, from 0 to below 1.
+    epsilon : float
+        What keeps the division finite, above 0.
+
+    Examples
+    --------
+    >>> RMSprop(decay=0.99)
+    RMSprop(decay=0.99, epsilon=1e-08)
     """
 
     decay: float = 0.9
@@ -84,6 +96,18 @@ class Adam(Optimizer):
 
     m ← beta1·m + (1 − beta1)·g, v ← beta2·v + (1 − beta2)·g²; after step t,
     w ← w − rate·(m / (1 − beta1ᵗ)) / (√(v / (1 − beta2ᵗ)) + epsilon).
+
+    Parameters
+    ----------
+    beta1, beta2 : float
+        How much of the past is kept of the gradient and of its square, from 0 to below 1.
+    epsilon : float
+        What keeps the division finite, above 0.
+
+    Examples
+    --------
+    >>> Adam(beta1=0.8)
+    Adam(beta1=0.8, beta2=0.999, epsilon=1e-08)
     """
 
     beta1: float = 0.9
@@ -106,6 +130,18 @@ class Rprop(Optimizer):
 
     The step grows while a gradient keeps its sign and shrinks when it turns (Riedmiller and Braun 1993,
     without weight backtracking). The learning rate is the first step. Meant for whole batches.
+
+    Parameters
+    ----------
+    increase, decrease : float
+        What a step is multiplied by when the gradient kept its sign, and when it turned.
+    smallest, largest : float
+        The bounds of every step.
+
+    Examples
+    --------
+    >>> Rprop(largest=1.0)
+    Rprop(increase=1.2, decrease=0.5, smallest=1e-06, largest=1.0)
     """
 
     increase: float = 1.2

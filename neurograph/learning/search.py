@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -13,18 +14,20 @@ from numpy.typing import NDArray
 
 from neurograph.engine.lanes import Array
 from neurograph.engine.layout import Layout
-from neurograph.engine.populations import make_population
+from neurograph.engine.populations import make_population, population_width
 from neurograph.engine.program import compile_network
-from neurograph.errors import DivergedError, OptionError
+from neurograph.errors import DivergedError, OptionError, WorkerError
 from neurograph.functions import Loss
-from neurograph.learning.chunks import Chunk, run_chunks
+from neurograph.learning.chunks import Chunk
+from neurograph.learning.workers import require_executor, require_known, run_chunks
 from neurograph.network.schema import Net
 from neurograph.network.validation import validate
-from neurograph.options import bad_option, require_count, require_flag
+from neurograph.options import bad_option, require_count, require_flag, require_numbers
 from neurograph.walk.notation import number
 
 MOST_ROUNDS = 10_000_000
 _LANES = 4096
+_LARGEST_CHUNK = 2**18
 _BIN_ENDS = np.concatenate([[0.0], 10.0 ** np.arange(-12, 6.25, 0.25), [np.inf]])
 
 
@@ -95,8 +98,12 @@ def exhaustive_search(
 
     Raises
     ------
-    InvalidNetworkError, DataError, OptionError
+    InvalidNetworkError, DataError, OptionError, MissingExtraError
         At the door; OptionError too if there are more rounds than ``limit``.
+    DivergedError
+        If no combination has a finite loss.
+    WorkerError
+        If some rounds killed their worker twice: a search that is not exhaustive has no result.
 
     Examples
     --------
@@ -109,14 +116,19 @@ def exhaustive_search(
     program = compile_network(net, backend=backend)
     table, targets, row = program.data(X, Y, loss)
     grid = _read_values(values)
-    rounds = search_rounds(net, len(grid))
+    rounds, edges = search_rounds(net, len(grid)), int(program.layout.trainable.sum())
     if rounds > require_count("limit", limit):
-        raise _too_many(rounds, limit, len(grid), int(program.layout.trainable.sum()))
+        raise _too_many(rounds, limit, len(grid), edges)
     task = _Task(program.layout, table, targets, row, grid, require_count("keep", keep), program.backend)
-    finished = run_chunks(
-        task, rounds, executor=executor, shown=require_flag("progress", progress), noun="round", largest=2**18
+    require_known(program.layout.functions, require_executor(executor))
+    if require_flag("progress", progress):
+        print(f"{rounds:,} rounds: {len(grid)} values on {edges} edges", file=sys.stderr, flush=True)
+    parts = run_chunks(
+        task, rounds, executor=executor, progress=progress, noun="round", largest=_LARGEST_CHUNK
     )
-    return _summary(net, task, rounds, finished)
+    if sum(len(part.chunk) for part in parts) < rounds:
+        raise _incomplete()
+    return _summary(net, task, rounds, parts)
 
 
 @dataclass(frozen=True)
@@ -148,8 +160,9 @@ class _Task:
         tied: list[int] = []
         counts = np.zeros(len(_BIN_ENDS) - 1, dtype=np.int64)
         population = make_population(self.layout, self.backend)
-        for first in range(chunk.first, chunk.last, _LANES):
-            rounds = np.arange(first, min(first + _LANES, chunk.last))
+        lanes = population_width(self.layout, _LANES)
+        for first in range(chunk.first, chunk.last, lanes):
+            rounds = np.arange(first, min(first + lanes, chunk.last))
             losses = population.losses(self.weights(rounds), self.X, self.Y, self.loss)
             losses = np.where(np.isnan(losses), np.inf, losses)
             counts += np.histogram(losses, _BIN_ENDS)[0]
@@ -190,7 +203,8 @@ class Search:
     edges : list of (source, target)
         What the columns of ``tied`` belong to.
     counts, bin_ends : arrays
-        The distribution of all losses: how many lie between two ends; the last end is infinite.
+        The distribution of all losses: how many lie between two ends. The last end is infinite; what is
+        not finite is counted there.
     """
 
     best: Net
@@ -232,12 +246,9 @@ def _summary(net: Net, task: _Task, rounds: int, parts: list[Any]) -> Search:
 
 
 def _read_values(values: Any) -> Array:
-    try:
-        grid = np.array([float(value) for value in values], dtype=np.float64)
-    except (TypeError, ValueError):
-        raise bad_option("values", values, "a list of numbers") from None
-    if not grid.size or not np.isfinite(grid).all() or len(np.unique(grid)) < len(grid):
-        raise bad_option("values", values, "a list of finite numbers, all different")
+    grid = require_numbers("values", values)
+    if len(np.unique(grid)) < len(grid):
+        raise bad_option("values", values, "numbers that are all different")
     return grid
 
 
@@ -249,4 +260,14 @@ def _too_many(rounds: int, limit: int, values: int, edges: int) -> OptionError:
         where="values",
         expected=f"at most limit={limit:,} rounds",
         fix="give fewer values, freeze edges, or raise limit",
+    )
+
+
+def _incomplete() -> WorkerError:
+    return WorkerError(
+        "some rounds killed their worker twice",
+        code="workers-died",
+        where="executor",
+        expected="workers that live until their work is done",
+        fix="look at the workers' memory and logs, or run without an executor",
     )

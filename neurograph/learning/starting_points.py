@@ -11,23 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurograph.engine.backends import choose_backend
-from neurograph.engine.lanes import Array, Diverged
-from neurograph.engine.layout import Layout
-from neurograph.engine.populations import make_population, padded
-from neurograph.engine.program import compile_network
-from neurograph.engine.updates import Memory
+from neurograph.engine.lanes import Array
 from neurograph.errors import DivergedError
-from neurograph.files.locking import only_writer
-from neurograph.learning.chunk_store import ChunkStore, digest
-from neurograph.learning.chunks import Chunk, Finished, run_chunks
+from neurograph.learning.chunk_store import kept_chunks
+from neurograph.learning.chunks import Finished
 from neurograph.learning.history import histogram
-from neurograph.learning.optimizers import Optimizer, read_optimizer
-from neurograph.learning.schedules import Schedule, rates_of_epoch, read_schedule
-from neurograph.learning.training import Plan
-from neurograph.network.initialization import Draw
+from neurograph.learning.optimizers import Optimizer
+from neurograph.learning.restart_job import Job, make_job
+from neurograph.learning.schedules import Schedule
+from neurograph.learning.workers import require_executor, require_known, run_chunks
 from neurograph.network.schema import Net
-from neurograph.options import bad_option, require_count, require_flag
+from neurograph.options import bad_option, require_count, require_flag, require_number
 from neurograph.walk.notation import number
 
 
@@ -112,130 +106,14 @@ def restarts(
         net, X, Y, seed=seed, loss=loss, optimizer=optimizer, learning_rate=learning_rate, epochs=epochs,
         batch_size=batch_size, shuffle=shuffle, method=method, scale=scale, keep=keep, backend=backend,
     )  # fmt: skip
-    count = require_count("n", n)
-    shown = require_flag("progress", progress)
-    store = None if checkpoint is None else ChunkStore(checkpoint, job.digest(count), len(job.layout.weights))
-    with nullcontext() if checkpoint is None else only_writer(checkpoint):
-        finished = run_chunks(job, count, executor=executor, store=store, shown=shown)
+    count, progress = require_count("n", n), require_flag("progress", progress)
+    require_known(job.layout.functions, require_executor(executor))
+    keeping = nullcontext() if checkpoint is None else kept_chunks(checkpoint, job, count)
+    with keeping as store:
+        finished = run_chunks(
+            job, count, executor=executor, store=store, progress=progress, largest=job.largest_chunk
+        )
     return Restarts.of(net, job, count, finished)
-
-
-@dataclass(frozen=True)
-class Job:
-    """All that a worker needs, as arrays: it is sent, and the graph stays at home."""
-
-    layout: Layout
-    draw: Draw
-    draw_place: NDArray[np.int64]  # where the k-th drawn weight stands in the layout
-    X: Array
-    Y: Array
-    order: NDArray[np.int64]
-    rates: Array
-    plan: Plan
-    backend: str
-    seed: int
-    keep: int
-
-    def digest(self, n: int) -> bytes:
-        """Name these restarts by all that their result depends on."""
-        layout, draw = self.layout, self.draw
-        return digest([
-            layout.neurons, [row.name for row in layout.functions], layout.activation, layout.offsets,
-            layout.sources, layout.weights, layout.trainable, layout.inputs, layout.outputs, layout.biases,
-            draw.row.name, draw.scale, self.X, self.Y, self.order, self.rates, self.plan.loss.name,
-            self.plan.rule, self.plan.batch_size, self.backend, self.seed, self.keep, n,
-        ])  # fmt: skip
-
-    def initial_weights(self, restart: int) -> Array:
-        """Draw the weights that a restart starts from, in the order of the layout."""
-        sequence = np.random.SeedSequence(self.seed, spawn_key=(restart,))
-        drawn = self.draw.weights(np.random.default_rng(sequence))
-        weights = self.layout.weights.copy()
-        weights[self.draw_place] = drawn
-        return np.where(self.layout.trainable, weights, self.layout.weights)
-
-    def run(self, chunk: Chunk) -> Finished:
-        """Train the restarts of a chunk; keep the weights of its best."""
-        weights = np.stack([self.initial_weights(i) for i in chunk.restarts], axis=1)
-        weights, losses = self.train(weights)
-        ranked = np.argsort(np.where(np.isnan(losses), np.inf, losses), kind="stable")[: self.keep]
-        best = ranked[~np.isnan(losses[ranked])]
-        return Finished(chunk, losses, best + chunk.first, np.ascontiguousarray(weights[:, best].T))
-
-    def train(self, weights: Array) -> tuple[Array, Array]:
-        """Train a population of shape (edges, lanes); return it and its losses, NaN where it diverged."""
-        lanes = weights.shape[1]
-        population = make_population(self.layout, self.backend)
-        if self.plan.rule.is_plain and self.plan.batch_size == 1:
-            weights = padded(weights)
-            population.train(weights, self.X, self.Y, self.order, self.plan.loss, self.rates[:, 0].copy())
-        else:
-            weights = np.stack([self._train_alone(weights[:, k]) for k in range(lanes)], axis=1)
-        losses = population.losses(np.ascontiguousarray(weights), self.X, self.Y, self.plan.loss)[:lanes]
-        weights = weights[:, :lanes]
-        losses[~np.isfinite(weights).all(axis=0)] = math.nan
-        return weights, losses
-
-    def _train_alone(self, weights: Array) -> Array:
-        weights, plan = weights.copy(), self.plan
-        engine = choose_backend(self.backend, self.layout, np.float64)
-        memory = Memory.empty(plan.rule, len(weights), np.float64)
-        try:
-            for rows, rates in zip(self.order, self.rates, strict=True):
-                engine.train(
-                    weights, self.X, self.Y, rows, plan.batch_size, plan.loss, plan.rule, memory, rates
-                )
-        except Diverged:
-            weights[:] = math.nan
-        return weights
-
-
-def make_job(
-    net: Net, X: Any, Y: Any, *, seed: Any, loss: Any, optimizer: Any, learning_rate: Any, epochs: Any,
-    batch_size: Any, shuffle: Any, method: Any, scale: Any, keep: Any, backend: Any,
-) -> Job:  # fmt: skip
-    """Check everything at the door, and turn the graph into arrays."""
-    program = compile_network(net, backend=backend)
-    table, targets, row = program.data(X, Y, loss)
-    plan = Plan(
-        loss=row,
-        optimizer=read_optimizer(optimizer),
-        schedule=read_schedule(learning_rate),
-        epochs=require_count("epochs", epochs, least=0),
-        batch_size=min(require_count("batch_size", batch_size), len(table)),
-        shuffle=require_flag("shuffle", shuffle),
-    )
-    draw = Draw.of(net, method, scale)
-    place = {edge: k for k, edge in enumerate(program.edges)}
-    seed = require_count("seed", seed, least=0)
-    return Job(
-        layout=program.layout,
-        draw=draw,
-        draw_place=np.array([place[edge] for edge in draw.edges], dtype=np.int64),
-        X=table,
-        Y=targets,
-        order=_order(plan, len(table), seed),
-        rates=_rates(plan, len(table)),
-        plan=plan,
-        backend=program.backend,
-        seed=seed,
-        keep=require_count("keep", keep),
-    )
-
-
-def _order(plan: Plan, samples: int, seed: int) -> NDArray[np.int64]:
-    """Make the order of the points in every epoch, the one that ``fit`` with this seed takes."""
-    generator = np.random.default_rng(seed)
-    rows = [
-        generator.permutation(samples) if plan.shuffle else np.arange(samples) for _ in range(plan.epochs)
-    ]
-    return np.array(rows, dtype=np.int64).reshape(plan.epochs, samples)
-
-
-def _rates(plan: Plan, samples: int) -> Array:
-    steps = -(-samples // plan.batch_size)
-    rates = [rates_of_epoch(plan.schedule, epoch, epoch * steps, steps) for epoch in range(plan.epochs)]
-    return np.array(rates, dtype=np.float64).reshape(plan.epochs, steps)
 
 
 @dataclass(frozen=True)
@@ -273,7 +151,7 @@ class Restarts:
         indices = np.concatenate([part.best for part in finished]).astype(np.int64)
         weights = np.concatenate([part.weights for part in finished])
         if not indices.size:
-            raise _all_diverged(job, int(done.sum()))
+            raise _diverged(job, f"all {int(done.sum())} restarts diverged")
         ranked = np.lexsort((indices, losses[indices]))[: job.keep]
         left_out = tuple(np.flatnonzero(~done).tolist())
         copy = net.copy()
@@ -302,28 +180,38 @@ class Restarts:
         OptionError
             If fewer are kept.
         """
-        if not 0 <= rank < len(self.kept):
-            raise bad_option("rank", rank, f"a number from 0 to {len(self.kept) - 1}")
-        return self._with(self._weights[rank])
+        return self._with(self._weights[_place("rank", rank, len(self.kept))])
 
     def success_rate(self, threshold: float) -> float:
-        """Return the share of all restarts whose loss is at most ``threshold``."""
-        return float((self.losses <= threshold).mean())
+        """Return the share of all restarts, diverged ones too, whose loss is at most ``threshold``."""
+        return float((self.losses <= require_number("threshold", threshold)).mean())
 
     def replay(self, i: int) -> Net:
-        """Train restart i once more and return its network: the same bits, whatever ran beside it then."""
-        restart = require_count("i", i, least=0)
-        weights, _ = self._job.train(self._job.initial_weights(restart)[:, None])
+        """Train restart i once more and return its network: the same bits, whatever ran beside it then.
+
+        Raises
+        ------
+        OptionError
+            If there was no such restart.
+        DivergedError
+            If it diverges.
+        """
+        restart = _place("i", i, len(self.losses))
+        weights, losses = self._job.train(self._job.initial_weights(restart)[:, None])
+        if np.isnan(losses[0]):
+            raise _diverged(self._job, f"restart {restart} diverged")
         return self._with(weights[:, 0])
 
     def histogram(self, bins: int = 12) -> str:
         """Draw the distribution of the losses as text."""
-        return histogram(self.losses[np.isfinite(self.losses)], bins)
+        return histogram(self.losses[np.isfinite(self.losses)], require_count("bins", bins))
 
     def _with(self, weights: Array) -> Net:
         net: Net = self._net.copy()
-        for (source, target), weight in zip(self._job.layout.edges, weights.tolist(), strict=True):
-            net.edges[source, target]["weight"] = weight
+        layout = self._job.layout
+        for edge, weight, free in zip(layout.edges, weights.tolist(), layout.trainable, strict=True):
+            if free:
+                net.edges[edge]["weight"] = weight
         return net
 
     def __str__(self) -> str:
@@ -343,11 +231,20 @@ class Restarts:
         return f"<Restarts: {len(self.losses)}, best loss {number(self.best_loss)}>"
 
 
-def _all_diverged(job: Job, done: int) -> DivergedError:
+def _place(name: str, value: Any, count: int) -> int:
+    place = require_count(name, value, least=0)
+    if place >= count:
+        raise bad_option(name, value, f"an integer from 0 to {count - 1}")
+    return place
+
+
+def _diverged(job: Job, what: str) -> DivergedError:
+    rate = float(job.rates.max(initial=0.0))
+    smaller = f"use a learning rate below {number(rate)}" if rate else "draw smaller weights"
     return DivergedError(
-        f"all {done} restarts diverged",
+        what,
         code="all-diverged",
         where="restarts",
-        expected="at least one that stays finite",
-        fix=f"use a learning rate below {number(float(job.rates.max(initial=0.0)))}, or scale the data",
+        expected="numbers that stay finite",
+        fix=f"{smaller}, or scale the data",
     )

@@ -4,136 +4,25 @@ from __future__ import annotations
 
 import copy
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurograph.engine.lanes import Array, Diverged
-from neurograph.engine.program import Program, compile_network
+from neurograph.engine.program import Program
 from neurograph.engine.updates import RPROP, Memory, Rule
+from neurograph.engine.walk_backend import edge_not_finite
 from neurograph.errors import DivergedError, OptionError
 from neurograph.functions import Loss
 from neurograph.learning.history import History
-from neurograph.learning.optimizers import Optimizer, read_optimizer
+from neurograph.learning.optimizers import Optimizer
 from neurograph.learning.progress import Progress
-from neurograph.learning.schedules import Constant, Schedule, rates_of_epoch, read_schedule
+from neurograph.learning.schedules import Constant, Schedule, rates_of_epoch
 from neurograph.network.schema import Net
-from neurograph.options import bad_option, require_count, require_flag, require_generator, require_number
 
 Callback = Callable[[History], object]
-
-
-def fit(
-    net: Net,
-    X: Any,
-    Y: Any,
-    *,
-    loss: str = "squared",
-    optimizer: str | Optimizer = "sgd",
-    learning_rate: float | Schedule = 0.1,
-    epochs: int = 1,
-    batch_size: int = 1,
-    shuffle: bool = True,
-    seed: int | np.random.Generator | None = None,
-    weight_decay: float = 0.0,
-    clip_norm: float | None = None,
-    validation: tuple[Any, Any] | None = None,
-    patience: int | None = None,
-    callbacks: Sequence[Callback] = (),
-    progress: bool = False,
-    backend: str = "auto",
-    dtype: Any = np.float64,
-) -> History:
-    """Train a network by gradient descent; its trainable weights are changed in place.
-
-    With the defaults this is the text's algorithm: the gradient of one training point after another is
-    computed with the weights from before it, then every weight is updated.
-
-    Parameters
-    ----------
-    net : networkx.DiGraph
-        A network without errors. Its frozen edges keep their weights.
-    X : array of shape (samples, inputs)
-        Also nested lists, a data frame or a mapping of columns; columns in the order of ``inputs(net)``.
-    Y : array of shape (samples, outputs)
-        The targets, in the same forms; columns in the order of ``outputs(net)``.
-    loss : str
-        A name of the table :data:`neurograph.LOSSES`.
-    optimizer : str or Optimizer
-        ``"sgd"``, ``"rmsprop"``, ``"adam"``, ``"rprop"``, or an optimizer such as ``SGD(momentum=0.9)``.
-    learning_rate : float or schedule
-        The text's step size: a number, or a function of the epoch (counted from 0) such as
-        ``InverseTimeDecay(0.5)``; with ``per="step"``, of the step.
-    epochs : int
-        How often to go through all points.
-    batch_size : int
-        How many points share one gradient, which is then their mean.
-    shuffle : bool
-        Whether each epoch takes the points in a new random order.
-    seed : int or numpy.random.Generator, optional
-        For the shuffling: epoch after epoch takes ``numpy.random.default_rng(seed).permutation(samples)``.
-    weight_decay : float
-        This times each weight is added to its gradient.
-    clip_norm : float, optional
-        A gradient whose Euclidean norm, over all trainable weights, is larger is scaled down to it.
-    validation : (X, Y), optional
-        Points that are not trained on; their loss is measured after every epoch.
-    patience : int, optional
-        Stop when so many epochs have brought no lower loss (of the validation points, if there are
-        any), and keep the best weights.
-    callbacks : sequence of callable
-        Each is called after every epoch with the history so far, the weights being on the graph; one
-        that returns True ends the training.
-    progress : bool
-        Whether to show the epochs as they pass, on standard error.
-    backend, dtype
-        As for :func:`neurograph.compile_network`.
-
-    Returns
-    -------
-    History
-        Its ``losses`` has one number for each epoch, its ``stopped`` says why training ended. After
-        Ctrl-C that is ``"interrupted"``, and the network has the best weights so far, measured after
-        whole epochs.
-
-    Raises
-    ------
-    InvalidNetworkError, DataError, OptionError, MissingExtraError
-        At the door, before anything is changed.
-    DivergedError
-        If a number stops being finite. It names the first neuron or edge, the sample and the epoch, and
-        the network has the weights of the last whole epoch.
-
-    Examples
-    --------
-    >>> import neurograph as ng
-    >>> net = ng.mlp([2, 3, 1], output_activation="logistic", seed=0)
-    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]
-    >>> history = ng.fit(net, X, Y, loss="cross_entropy", learning_rate=0.5, epochs=200, seed=0)
-    >>> history.losses[-1] < 0.05 < history.losses[0]
-    True
-    """
-    program = compile_network(net, backend=backend, dtype=dtype)
-    table, targets, row = program.data(X, Y, loss)
-    plan = Plan(
-        loss=row,
-        optimizer=read_optimizer(optimizer),
-        schedule=read_schedule(learning_rate),
-        epochs=require_count("epochs", epochs, least=0),
-        batch_size=_clipped(require_count("batch_size", batch_size), len(table)),
-        shuffle=require_flag("shuffle", shuffle),
-        weight_decay=require_number("weight_decay", weight_decay, low=0.0),
-        clip_norm=0.0 if clip_norm is None else require_number("clip_norm", clip_norm, low=0.0, above=True),
-        patience=None if patience is None else require_count("patience", patience),
-    )
-    held_out = None if validation is None else _read_validation(program, validation, loss)
-    state = State.start(program, plan, require_generator(seed))
-    training = Training(program, plan, state, table, targets, held_out)
-    return training.run(net, _checked_callbacks(callbacks), shown=require_flag("progress", progress))
 
 
 @dataclass(frozen=True)
@@ -208,7 +97,7 @@ class Training:
     ) -> History:
         """Train until the plan is fulfilled, and put the weights on the graph."""
         state, history = self.state, self.state.history
-        history.stopped = "finished"
+        history.stopped = "stopped early" if self._is_out_of_patience() else "finished"
         kept = state.weights.copy()
         try:
             with Progress(self.plan.epochs, shown=shown) as display:
@@ -255,6 +144,8 @@ class Training:
             raise self._diverged(rows, signal.position) from None
         if not np.isfinite(state.weights).all() or not math.isfinite(total):
             raise self._diverged(rows, samples)
+        if state.memory.overflowed().size:
+            raise self._memory_overflowed()
         state.steps += steps
         state.history.losses.append(total / samples)
         state.history.learning_rates.append(float(rates[0]))
@@ -282,15 +173,24 @@ class Training:
             answers = [callback(copy.copy(history)) for callback in callbacks]
             if True in answers:
                 history.stopped = "stopped by a callback"
-        patience = self.plan.patience
-        if patience is not None and history.epochs - 1 - self.state.best_epoch >= patience:
+        if self._is_out_of_patience():
             history.stopped = "stopped early"
+
+    def _is_out_of_patience(self) -> bool:
+        patience, state = self.plan.patience, self.state
+        return patience is not None and state.history.epochs - 1 - state.best_epoch >= patience
 
     def _write(self, net: Net, weights: Array) -> None:
         edges = zip(self.program.edges, self.program.layout.trainable.tolist(), weights.tolist(), strict=True)
         for (source, target), trainable, weight in edges:
             if trainable:
                 net.edges[source, target]["weight"] = weight
+
+    def _memory_overflowed(self) -> DivergedError:
+        edge = int(self.state.memory.overflowed()[0])
+        error = edge_not_finite(self.program.layout, edge, "what the optimizer remembers of its gradients")
+        error.epoch = self.state.history.epochs
+        return error
 
     def _diverged(self, rows: NDArray[np.int64], position: int) -> DivergedError:
         """Name where a number stopped being finite, in the batch that begins at this place of ``rows``."""
@@ -301,28 +201,3 @@ class Training:
         sample = int(error.sample if error.sample is not None else (batch[0] if len(batch) else rows[0]))
         advice = "the network has the weights from before this epoch"
         return error.located(sample, self.state.history.epochs, advice=advice)
-
-
-def _read_validation(program: Program, validation: Any, loss: str) -> tuple[Array, Array]:
-    if not isinstance(validation, tuple | list) or len(validation) != 2:
-        raise bad_option("validation", validation, "a pair (X, Y)")
-    X, Y = validation
-    X, Y, _ = program.data(X, Y, loss)
-    return X, Y
-
-
-def _checked_callbacks(callbacks: Any) -> list[Callback]:
-    found = [callbacks] if callable(callbacks) else callbacks
-    if not isinstance(found, list | tuple):
-        raise bad_option("callbacks", callbacks, "functions of the history")
-    for callback in found:
-        if not callable(callback):
-            raise bad_option("callbacks", callback, "functions of the history")
-    return list(found)
-
-
-def _clipped(batch_size: int, samples: int) -> int:
-    if batch_size > samples:
-        text = f"batch_size {batch_size} is more than the {samples} samples; all are taken"
-        warnings.warn(text, stacklevel=3)
-    return min(batch_size, samples)

@@ -1,24 +1,24 @@
 """Whatever happens while a file is written, there is the old file or the new one, and nothing beside it."""
 
+import contextlib
 import errno
 import os
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
+from pathlib import Path
 
 import pytest
 
 import neurograph as ng
 from neurograph.files import load, save
-from neurograph.files.atomic import write_bytes
+from neurograph.files.atomic import sweep, write_bytes
 from neurograph.files.reading import read_bytes
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs modes and links of Unix")
-not_root = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write what is read-only"
-)
 
 
 class Interrupted(BaseException):
@@ -191,19 +191,35 @@ def test_a_folder_that_is_not_there_is_an_ordinary_os_error(tmp_path):
     assert names(tmp_path) == []
 
 
-@not_root
+@contextlib.contextmanager
+def without_privileges():
+    """Go on as a user who may not write everything; root, as in CI, becomes nobody for a while."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.setresuid(65534, 65534, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
 @unix_only
-def test_a_read_only_file_or_folder_is_an_ordinary_os_error(tmp_path):
-    (tmp_path / "net.json").write_bytes(b"old")
-    (tmp_path / "net.json").chmod(0o444)
-    with pytest.raises(PermissionError):
-        save(ng.example_network(), tmp_path / "net.json")
-    (tmp_path / "net.json").chmod(0o644)
-    tmp_path.chmod(0o555)
-    with pytest.raises(PermissionError):
-        save(ng.example_network(), tmp_path / "net.json")
-    tmp_path.chmod(0o755)
-    assert (tmp_path / "net.json").read_bytes() == b"old"
+def test_a_read_only_file_or_folder_is_an_ordinary_os_error():
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        (folder / "net.json").write_bytes(b"old")
+        folder.chmod(0o777)
+        (folder / "net.json").chmod(0o444)
+        with without_privileges(), pytest.raises(PermissionError):
+            save(ng.example_network(), folder / "net.json")
+        (folder / "net.json").chmod(0o666)
+        folder.chmod(0o555)
+        with without_privileges(), pytest.raises(PermissionError):
+            save(ng.example_network(), folder / "net.json")
+        folder.chmod(0o755)
+        assert (folder / "net.json").read_bytes() == b"old"
+        assert names(folder) == ["net.json"]
 
 
 def test_a_file_that_says_it_is_read_only_is_not_replaced(tmp_path, monkeypatch):
@@ -265,3 +281,52 @@ def test_readers_and_writers_at_once_see_whole_files_only(tmp_path):
         seen.add(read_bytes(file))
     assert seen <= set(contents)
     assert names(tmp_path) == ["net.json"]
+
+
+def test_what_is_read_back_must_be_what_was_written_where_that_is_asked_for(tmp_path, monkeypatch):
+    file = tmp_path / "net.json"
+    for data in (b"", b"x", b"ab" * 2**20):
+        write_bytes(file, data, verify=True)
+        assert file.read_bytes() == data
+    real = os.write
+    for spoiled in (lambda data: bytes(len(data)), lambda data: bytes(data) + b"!"):
+        monkeypatch.setattr(
+            os, "write", lambda fd, data, spoiled=spoiled: min(real(fd, spoiled(data)), len(data))
+        )
+        with pytest.raises(OSError, match="not what was written"):
+            write_bytes(file, b"new", verify=True)
+        monkeypatch.undo()
+        assert file.read_bytes() == b"ab" * 2**20
+        assert names(tmp_path) == ["net.json"]
+
+
+def test_the_old_file_is_kept_under_another_name_where_that_is_asked_for(tmp_path):
+    file, older = tmp_path / "net.json", tmp_path / "older.json"
+    for data in (b"1", b"2", b"3"):
+        write_bytes(file, data, keep_old_as=str(older))
+    assert (file.read_bytes(), older.read_bytes()) == (b"3", b"2")
+    assert names(tmp_path) == ["net.json", "older.json"]
+
+
+def test_a_fault_while_the_old_file_is_kept_leaves_both(tmp_path, monkeypatch):
+    file, older = tmp_path / "net.json", tmp_path / "older.json"
+    for data in (b"1", b"2"):
+        write_bytes(file, data, keep_old_as=str(older))
+    for calls in (0, 1):
+        monkeypatch.setattr(os, "replace", failing(os.replace, calls, OSError(errno.EIO, "broken disk")))
+        with pytest.raises(OSError, match="broken disk"):
+            write_bytes(file, b"3", keep_old_as=str(older))
+        monkeypatch.undo()
+        assert file.read_bytes() == b"2"
+        assert older.read_bytes() == (b"1", b"2")[calls]
+        assert names(tmp_path) == ["net.json", "older.json"]
+
+
+def test_litter_goes_when_its_writer_is_gone_and_it_is_an_hour_old(tmp_path):
+    litter = tmp_path / f".net.json.{2**22 + 1}.0123456789abcdef.tmp"
+    litter.write_bytes(b"")
+    assert sweep(tmp_path / "net.json") == []
+    os.utime(litter, (0, 0))
+    assert sweep(tmp_path / "other.json") == []
+    assert sweep(tmp_path / "net.json") == [litter.name]
+    assert names(tmp_path) == []
