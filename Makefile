@@ -6,7 +6,7 @@ BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST  = $(BIN)/python -m pytest
 
-.PHONY: help demo test campaign lint format typecheck check clean
+.PHONY: help demo test campaign bench lint format typecheck check clean
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -44,6 +44,21 @@ test: $(VENV)/.test            ## the everyday tests
 campaign: $(VENV)/.test        ## the long tests, too
 	$(PYTEST) -n auto $(ARGS)
 
+bench:                         ## measure beside other libraries and C, about 12 minutes; writes benchmarks/RESULTS.md
+	@$(MAKE) --no-print-directory VENV=.venv-bench .venv-bench/.bench benchmarks/.peers/.made
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE .venv-bench/bin/python benchmarks/run.py $(ARGS)
+
+$(VENV)/.bench: pyproject.toml | $(VENV)/.installed
+	@echo "Installing the libraries to measure beside …"
+	@$(PIP) install --group bench
+	@$(PIP) install --group bench-jax || echo "connex cannot be installed here; the report will say so"
+	@touch $@
+
+benchmarks/.peers/.made: benchmarks/peers/package.json
+	@mkdir -p $(@D) && cp $< $(@D)
+	@cd $(@D) && npm install --no-audit --no-fund --silent || echo "npm cannot install synaptic and neataptic here; the report will say so"
+	@touch $@
+
 lint: $(VENV)/.lint            ## ruff: rules and layout
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -58,4 +73,4 @@ typecheck: $(VENV)/.lint       ## mypy, strict
 check: lint typecheck test     ## all that must be green before a commit
 
 clean:           ## remove the environments and what tools leave behind
-	rm -rf $(VENV) .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* benchmarks/.peers build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

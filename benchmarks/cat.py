@@ -1,7 +1,7 @@
-"""The text's cat network: the bits of a picture of 200 × 200 grey dots, and one bit that says whether it is a cat.
+"""The text's cat network: the bits of a picture of 200 × 200 grey dots, and one bit that says: cat or no cat.
 
-Run as a program, it does the work in a process of its own and prints what it found: so the peak of the memory is
-its own.
+Run as a program, it does the work in a process of its own and prints what it found: so the peak of the
+memory is its own.
 """
 
 from __future__ import annotations
@@ -36,12 +36,14 @@ def measure() -> Section:
         f"{EPOCHS} epochs; one run",
     )
     section.timings = [Timing(name, 1, seconds) for name, seconds in found["seconds"].items()]
-    section.claims.append(Claim("peak memory of the cat network", found["gibibytes"], 4, at_least=False, unit=" GiB"))
+    section.claims.append(
+        Claim("peak memory of the cat network", found["gibibytes"], 4, at_least=False, unit=" GiB")
+    )
     section.notes += [
         f"loss by epoch: {', '.join(f'{loss:.3f}' for loss in found['losses'])}",
         *(f"right on {name}: {share:.0%}" for name, share in found["accuracies"].items()),
-        "Training takes its crops from the left half of each picture, the test from the right half. There is one "
-        "cat only: the test asks for another part of the same photograph, not for another cat.",
+        "Training takes its crops from the left half of each picture, the test from the right half. There is "
+        "one cat only: the test asks for another part of the same photograph, not for another cat.",
     ]
     return section
 
@@ -58,7 +60,8 @@ def work() -> dict[str, object]:
 
     net = clocked("build the graph", cat_network)
     report = clocked("check", lambda: ng.check(net))
-    assert report.ok and report.layered, str(report)
+    assert report.ok, str(report)
+    assert report.layered, str(report)
     clocked("compile", lambda: ng.compile_network(net))
     generator = np.random.default_rng(0)
     X, Y = crops([CAT, *OTHERS], "left", TRAIN, generator)
@@ -119,7 +122,7 @@ def add_looker(net, neuron: tuple[str, int, int, int]) -> None:
 
 
 def crops(names, half: str, count: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Cut crops at random places of one half of each picture, in turns; every second one of the cat, if it is in."""
+    """Cut crops at random places of one half of each picture, in turns; every second one shows the cat."""
     pictures = {name: halved(grey(name), half) for name in names}
     others = [name for name in names if name != CAT]
     X, Y = np.empty((count, SIDE * SIDE * BITS)), np.zeros((count, 1))

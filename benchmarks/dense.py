@@ -1,8 +1,9 @@
-"""Dense layers, one training step: the same matrix products as PyTorch, found in a graph of single neurons."""
+"""Dense layers, one training step: PyTorch's matrix products, found in a graph of single neurons."""
 
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -35,7 +36,9 @@ def measure() -> Section:
     return section
 
 
-def race(section: Section, net: ng.network.schema.Net, X: np.ndarray, Y: np.ndarray, dtype: str, threads: int) -> None:
+def race(
+    section: Section, net: ng.network.schema.Net, X: np.ndarray, Y: np.ndarray, dtype: str, threads: int
+) -> None:
     """Let all train with one precision and one number of threads."""
     program = ng.compile_network(net, dtype=dtype)
     suffix = f"{dtype}, {threads} thread{'s' * (threads > 1)}"
@@ -74,7 +77,7 @@ def train_ours(program: ng.Program, X: np.ndarray, Y: np.ndarray, threads: int) 
 def train_torch(program: ng.Program, X: np.ndarray, Y: np.ndarray, threads: int) -> np.ndarray:
     """The same with ``nn.Linear`` and ``optim.SGD``."""
     torch.set_num_threads(threads)
-    layers = [torch.nn.Linear(a, b, dtype=torch.tensor(X).dtype) for a, b in zip(SIZES, SIZES[1:], strict=False)]
+    layers = [torch.nn.Linear(a, b, dtype=torch.tensor(X).dtype) for a, b in pairwise(SIZES)]
     model = torch.nn.Sequential(*[part for layer in layers for part in (layer, torch.nn.Tanh())])
     with torch.no_grad():
         for layer, matrix in zip(layers, matrices(program), strict=True):
@@ -93,7 +96,7 @@ def train_torch(program: ng.Program, X: np.ndarray, Y: np.ndarray, threads: int)
 
 def matrices(program: ng.Program) -> list[np.ndarray]:
     """Cut the weights into one matrix for each layer; the bias is the last column."""
-    shapes = [(b, a + 1) for a, b in zip(SIZES, SIZES[1:], strict=False)]
+    shapes = [(b, a + 1) for a, b in pairwise(SIZES)]
     ends = np.cumsum([rows * columns for rows, columns in shapes])[:-1]
     parts = np.split(program.weights, ends)
     return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
@@ -102,8 +105,8 @@ def matrices(program: ng.Program) -> list[np.ndarray]:
 def train_sklearn(X: np.ndarray, Y: np.ndarray, threads: int) -> None:
     """scikit-learn's regressor, for orientation: its outputs are linear and its loss is halved."""
     model = MLPRegressor(
-        hidden_layer_sizes=SIZES[1:-1], activation="tanh", solver="sgd", momentum=0.0, alpha=0.0, batch_size=BATCH,
-        learning_rate_init=RATE, shuffle=False,
+        hidden_layer_sizes=SIZES[1:-1], activation="tanh", solver="sgd", momentum=0.0, alpha=0.0,
+        batch_size=BATCH, learning_rate_init=RATE, shuffle=False,
     )  # fmt: skip
     with threadpool_limits(threads):
         model.partial_fit(X, Y)

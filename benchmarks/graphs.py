@@ -47,8 +47,12 @@ def compare(section: Section, net: ng.network.schema.Net) -> None:
     program = ng.compile_network(net)
     matrix = nx.to_scipy_sparse_array(net).tocoo()
     place = {neuron: i for i, neuron in enumerate(net)}
-    ours = {(place[s], place[t]): w for (s, t), w in zip(program.edges, program.weights.tolist(), strict=True)}
-    theirs = dict(zip(zip(matrix.row.tolist(), matrix.col.tolist(), strict=True), matrix.data.tolist(), strict=True))
+    ours = {
+        (place[s], place[t]): w for (s, t), w in zip(program.edges, program.weights.tolist(), strict=True)
+    }
+    theirs = dict(
+        zip(zip(matrix.row.tolist(), matrix.col.tolist(), strict=True), matrix.data.tolist(), strict=True)
+    )
     assert ours.keys() == theirs.keys()
     section.agree("weights", list(ours.values()), [theirs[edge] for edge in ours], tolerance=0.0)
 

@@ -16,7 +16,8 @@ EDGES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 def measure() -> Section:
     section = Section(
         "Growth",
-        f"random networks as above, numba backend, batch {BATCH}: loss and all gradients; time per edge and sample",
+        f"random networks as above, numba backend, batch {BATCH}: loss and all gradients; "
+        "time per edge and sample",
         unit="ns",
     )
     X, Y = draw_data(INPUTS, OUTPUTS)
@@ -30,7 +31,9 @@ def measure() -> Section:
         contenders.append(
             Contender(f"{number:,} edges", repeated(partial(program.gradient, X, Y), times), units)
         )
-        section.growth.append({"edges": number, "neurons": len(net), "levels": len(program.layout.level_starts) - 1})
+        section.growth.append(
+            {"edges": number, "neurons": len(net), "levels": len(program.layout.level_starts) - 1}
+        )
     section.race(*contenders)
     for row, timing in zip(section.growth, section.timings, strict=True):
         row["seconds"] = timing.median
@@ -52,8 +55,15 @@ def plot(section: Section, path: str) -> None:
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(figsize=(6, 3.2), layout="constrained")
-    axes.plot([row["edges"] for row in section.growth], [1e9 * row["seconds"] for row in section.growth], "o-")
-    axes.set(xscale="log", xlabel="edges", ylabel="ns per edge and sample", title=f"loss and gradient, batch {BATCH}")
+    axes.plot(
+        [row["edges"] for row in section.growth], [1e9 * row["seconds"] for row in section.growth], "o-"
+    )
+    axes.set(
+        xscale="log",
+        xlabel="edges",
+        ylabel="ns per edge and sample",
+        title=f"loss and gradient, batch {BATCH}",
+    )
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
     figure.savefig(path, metadata={"Date": None})

@@ -16,7 +16,9 @@ def measure() -> Section:
     ours, theirs = "import networkx, numpy, neurograph", "import networkx, numpy"
     section.race(*(Contender(name, lambda name=name: fresh(name)) for name in (ours, theirs)), repeats=TIMES)
     more = 1e3 * (section.median(ours) - section.median(theirs))
-    section.claims.append(Claim("import neurograph, over networkx and numpy", more, 40, at_least=False, unit=" ms"))
+    section.claims.append(
+        Claim("import neurograph, over networkx and numpy", more, 40, at_least=False, unit=" ms")
+    )
     return section
 
 

@@ -18,8 +18,9 @@ PROGRAMS = {"gcc": ["gcc", "-dumpfullversion"], "node": ["node", "--version"]}
 def describe() -> dict[str, str]:
     """Say what the numbers depend on."""
     load = ", ".join(f"{number:.1f}" for number in os.getloadavg())
+    system = f"{platform.system()} {platform.release()}"
     return {
-        "machine": f"{processor()}, {os.cpu_count()} cores, {memory()} GiB, {platform.system()} {platform.release()}",
+        "machine": f"{processor()}, {os.cpu_count()} cores, {memory()} GiB, {system}",
         "load at the end, over 1, 5 and 15 minutes": load,
         "Python": platform.python_version(),
         "packages": ", ".join(f"{name} {found(name)}" for name in PACKAGES),
@@ -31,7 +32,9 @@ def processor() -> str:
     """Name the processor, by what Linux says where it is Linux."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
-    return next((line.split(": ")[1] for line in lines if line.startswith("model name")), platform.processor())
+    return next(
+        (line.split(": ")[1] for line in lines if line.startswith("model name")), platform.processor()
+    )
 
 
 def memory() -> int:

@@ -145,4 +145,3 @@ def repeated(run: Callable[[], Any], times: int) -> Callable[[], None]:
             run()
 
     return many
-

@@ -23,15 +23,17 @@ LIBRARIES = ("synaptic", "neataptic")
 def measure() -> Section:
     section = Section(
         "Points one by one",
-        f"the text's network, 12 edges, logistic, squared loss, plain descent with rate {RATE}, {POINTS:,} points "
-        f"(micrograd, numpy backend and node: {FEW:,}), float64; time per step",
+        f"the text's network, 12 edges, logistic, squared loss, plain descent with rate {RATE}, {POINTS:,} "
+        f"points (numpy backend and node: {FEW:,}, micrograd: {FEW // 10:,}), float64; time per step",
         unit="ns",
     )
     x, t = draw_points(POINTS)
     weights = ng.compile_network(ng.example_network()).weights
     contenders = [
         Contender("neurograph fit, numba", partial(fit, x, t, "numba"), POINTS),
-        Contender("neurograph fit, numba, cross entropy", partial(fit, x, t, "numba", "cross_entropy"), POINTS),
+        Contender(
+            "neurograph fit, numba, cross entropy", partial(fit, x, t, "numba", "cross_entropy"), POINTS
+        ),
         Contender("neurograph engine alone, numba", partial(engine_alone, x, t), POINTS),
         Contender("neurograph fit, numpy", partial(fit, x[:FEW], t[:FEW], "numpy"), FEW),
     ]
@@ -56,7 +58,9 @@ def claim(section: Section) -> None:
         section.within("a step against C", "neurograph fit, numba", "C", at_most=2.0)
     if "micrograd" in there:
         section.faster("a step against micrograd", "neurograph fit, numba", "micrograd", at_least=300)
-        section.faster("a step without numba against micrograd", "neurograph fit, numpy", "micrograd", at_least=5)
+        section.faster(
+            "a step without numba against micrograd", "neurograph fit, numpy", "micrograd", at_least=5
+        )
     for name in there & set(LIBRARIES):
         ours = "neurograph fit, numba, cross entropy"
         section.faster(f"a step against {name}, neuron by neuron", ours, name, at_least=2)
@@ -84,17 +88,19 @@ def engine_alone(x: np.ndarray, t: np.ndarray) -> Seconds:
     rule = SGD().rule(weight_decay=0.0, clip_norm=0.0)
     memory, rows, rates = Memory.empty(rule, 12, np.float64), np.arange(len(x)), np.full(len(x), RATE)
     loss = find_loss("squared")
-    return timed(
-        partial(program.engine.train, program.weights, x, t, rows, 1, loss, rule, memory, rates)
-    )
+    return timed(partial(program.engine.train, program.weights, x, t, rows, 1, loss, rule, memory, rates))
 
 
-def meet_c(section: Section, x: np.ndarray, t: np.ndarray, weights: np.ndarray, ours: np.ndarray) -> Contender:
+def meet_c(
+    section: Section, x: np.ndarray, t: np.ndarray, weights: np.ndarray, ours: np.ndarray
+) -> Contender:
     train = compiled()
     theirs = weights.copy()
     train(x[:FEW], t[:FEW], theirs, RATE)
     section.agree(f"weights after {FEW:,} points, C", ours, theirs, tolerance=1e-9)
-    section.notes.append(f"C: gcc {' '.join(FLAGS)}, weights in local variables, called with the same arrays.")
+    section.notes.append(
+        f"C: gcc {' '.join(FLAGS)}, weights in local variables, called with the same arrays."
+    )
     return Contender("C", lambda: train(x, t, weights.copy(), RATE), POINTS)
 
 
@@ -111,9 +117,7 @@ def meet_micrograd(
         tolerance=1e-9,
     )
     few = FEW // 10
-    return Contender(
-        "micrograd", lambda: in_micrograd.train(points[:few], targets[:few], start, RATE), few
-    )
+    return Contender("micrograd", lambda: in_micrograd.train(points[:few], targets[:few], start, RATE), few)
 
 
 def meet_node(

@@ -18,7 +18,8 @@ def write(sections: list[Section], seconds: float) -> None:
     """Write all three files."""
     about = machine.describe()
     (HERE / "results.json").write_text(
-        json.dumps({"machine": about, "sections": [as_data(section) for section in sections]}, indent=1) + "\n"
+        json.dumps({"machine": about, "sections": [as_data(section) for section in sections]}, indent=1)
+        + "\n"
     )
     for section in sections:
         if section.growth:
@@ -33,9 +34,8 @@ def page(sections: list[Section], about: dict[str, str], seconds: float) -> str:
         [
             "# Results",
             "",
-            f"Written by `make bench` in {seconds / 60:.0f} minutes; every ratio is of medians of one run, in which the",
-            "contenders took turns after a warm-up. Threads are stated for each. "
-            "[README.md](README.md) says how it is done.",
+            f"Written by `make bench` in {seconds / 60:.0f} minutes. Every ratio is of medians of one run, in",
+            "which the contenders took turns after a warm-up. [README.md](README.md) says how it is made fair.",
             "",
             *(f"- {name}: {text}" for name, text in about.items()),
             "",
@@ -63,7 +63,10 @@ def section_text(section: Section) -> str:
     """Say everything about one section."""
     lines = [f"## {section.title}", "", section.setting[0].upper() + section.setting[1:] + ".", ""]
     if section.timings:
-        lines += [f"| contender | threads | median, {section.unit} | fastest to slowest |", "|---|---|---|---|"]
+        lines += [
+            f"| contender | threads | median, {section.unit} | fastest to slowest |",
+            "|---|---|---|---|",
+        ]
         lines += [timing_row(timing, section.unit) for timing in section.timings]
         lines.append("")
     if section.growth:

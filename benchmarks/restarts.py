@@ -39,7 +39,9 @@ def measure() -> Section:
     for name, train in FORMULATIONS.items():
         for threads in (1, 2):
             run = partial(train_torch, train, RESTARTS, TORCH_EPOCHS, threads)
-            contenders.append(Contender(f"PyTorch {name}, {threads} threads", run, steps * TORCH_EPOCHS, threads))
+            contenders.append(
+                Contender(f"PyTorch {name}, {threads} threads", run, steps * TORCH_EPOCHS, threads)
+            )
     section.race(*contenders)
     peers = [contender.name for contender in contenders[2:]]
     claim(section, "PyTorch with autograd", [name for name in peers if "autograd" in name], 20)
@@ -75,11 +77,8 @@ def train_torch(train, restarts: int, epochs: int, threads: int) -> np.ndarray:
     weights = [torch.tensor(part) for part in initial_weights(restarts)]
     train(weights, torch.tensor(X), torch.tensor(Y), epochs)
     with torch.no_grad():
-        return sum((predict(weights, x) - y) ** 2 for x, y in zip(*tensors(), strict=True)).numpy().mean(1) / 4
-
-
-def tensors() -> tuple[torch.Tensor, torch.Tensor]:
-    return torch.tensor(X), torch.tensor(Y)
+        outputs = torch.stack([predict(weights, x) for x in torch.tensor(X)], 1)
+    return ((outputs.numpy() - Y) ** 2).sum(2).mean(1)
 
 
 def initial_weights(restarts: int) -> list[np.ndarray]:

@@ -1,7 +1,7 @@
-"""An irregular network in connex (JAX). Run as a program, since it may take longer to compile than is allowed.
+"""An irregular network in connex (JAX); run as a program, since it may take too long to compile.
 
-It prints one line of JSON: how long construction and compilation took, how far the gradients differ, and the times
-of both sides, in turns.
+It prints one line of JSON: how long construction and compilation took, how far the gradients differ, and
+the times of both sides, in turns.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def compare(neurons: int, limit: float = LIMIT) -> dict:
 
     try:
         done = subprocess.run(
-            [sys.executable, __file__, str(neurons)],
-            capture_output=True, check=True, text=True, timeout=limit, env=os.environ | {"JAX_ENABLE_X64": "1"},
+            [sys.executable, __file__, str(neurons)], env=os.environ | {"JAX_ENABLE_X64": "1"},
+            capture_output=True, check=True, text=True, timeout=limit,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise PeerMissingError(f"{neurons:,} neurons are not compiled after {limit:.0f} s") from None
@@ -45,11 +45,19 @@ def work(neurons: int) -> dict:
     import neurograph as ng
 
     net = ng.random_network(
-        inputs=100, hidden=neurons - 110, outputs=10, fan_in=18, biases=0, output_activation="identity", seed=0
+        inputs=100,
+        hidden=neurons - 110,
+        outputs=10,
+        fan_in=18,
+        biases=0,
+        output_activation="identity",
+        seed=0,
     )
     X, Y = draw_data(100, 10)
     start = time.perf_counter()
-    model = with_weights(NeuralNetwork(net, ng.inputs(net), ng.outputs(net), hidden_activation=jax.numpy.tanh), net)
+    model = with_weights(
+        NeuralNetwork(net, ng.inputs(net), ng.outputs(net), hidden_activation=jax.numpy.tanh), net
+    )
     trainable, rest = equinox.partition(model, equinox.is_inexact_array)
     key = jax.random.PRNGKey(0)
 
@@ -62,7 +70,9 @@ def work(neurons: int) -> dict:
     compiled = time.perf_counter() - start
     program = ng.compile_network(net, backend="numba")
     section = Section("connex", "")
-    section.agree("gradient", program.gradient(X, Y)[1], gradient_of(model, theirs[1], program), tolerance=1e-9)
+    section.agree(
+        "gradient", program.gradient(X, Y)[1], gradient_of(model, theirs[1], program), tolerance=1e-9
+    )
     section.race(
         Contender("neurograph", lambda: program.gradient(X, Y)),
         Contender("connex", lambda: jax.block_until_ready(differentiate(trainable, X, Y))),
@@ -75,7 +85,7 @@ def work(neurons: int) -> dict:
 def places(model, edges):
     """Yield for each edge where connex keeps its weight: the batch, the row, the column."""
     for source, target in edges:
-        batch, row = model._neuron_to_topo_batch_idx[target]
+        batch, row = model._neuron_to_topo_batch_idx[model._neuron_to_id[target]]
         yield batch, row, model._neuron_to_id[source] - model._min_index[batch]
 
 

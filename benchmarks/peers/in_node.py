@@ -29,7 +29,9 @@ class Node:
     def __exit__(self, *error: object) -> None:
         self.process.communicate()
 
-    def train(self, library: str, steps: int, rate: float, weights: Any, x: Any, t: Any) -> tuple[Seconds, list[float]]:
+    def train(
+        self, library: str, steps: int, rate: float, weights: Any, x: Any, t: Any
+    ) -> tuple[Seconds, list[float]]:
         """Take so many points one by one; return the seconds of the loop alone, and the weights after it."""
         job = {"library": library, "steps": steps, "rate": rate, "weights": weights, "x": x, "t": t}
         assert self.process.stdin is not None

@@ -23,7 +23,9 @@ class ScipyLevels:
         for first, last in pairwise(starts):
             edges = slice(int(layout.offsets[first]), int(layout.offsets[last]))
             computing = (layout.activation[first:last] >= 0)[:, None]
-            self.levels.append((slice(first, last), edges, whole[first:last, :], back[first:last, :], computing))
+            self.levels.append(
+                (slice(first, last), edges, whole[first:last, :], back[first:last, :], computing)
+            )
 
     def loss_and_gradient(self, X: np.ndarray, Y: np.ndarray) -> tuple[float, np.ndarray]:
         """Walk the levels forward with the one kind of matrices, and back with the other."""

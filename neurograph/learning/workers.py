@@ -104,11 +104,20 @@ def _finish_all(
             executor = pools.enter_context(ThreadPoolExecutor(workers))
         while waiting:
             lost = yield from _fly(_Ship(work, executor, workers), waiting)
-            for chunk in lost:
-                with own_pool(1) as alone:
-                    yield from _result(alone.submit(work.run, chunk))
+            yield from _alone(work, lost)
             if waiting:
                 executor = pools.enter_context(own_pool(workers))
+
+
+def _alone(work: Work, chunks: list[Chunk]) -> Generator[Any, None, None]:
+    """Run chunks one after the other, in a process that is replaced where one kills it."""
+    rest = deque(chunks)
+    while rest:
+        with own_pool(1) as pool:
+            found = [None]
+            while rest and found:
+                found = _result(pool.submit(work.run, rest.popleft()))
+                yield from found
 
 
 def _fly(ship: _Ship, waiting: deque[Chunk]) -> Generator[Any, None, list[Chunk]]:

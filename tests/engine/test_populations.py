@@ -20,7 +20,12 @@ def problems(loss, seed, count, **options):
     """Yield random networks that suit a loss, each with its program, X and Y."""
     generator = np.random.default_rng(seed)
     outputs = ("logistic",) if loss == "cross_entropy" else None
-    options = {"activations": EVERY, "output_activations": outputs, "saturating": False, "frozen": True} | options
+    options = {
+        "activations": EVERY,
+        "output_activations": outputs,
+        "saturating": False,
+        "frozen": True,
+    } | options
     for net in random_graphs(seed, count, **options):
         X, Y = random_data(generator, net, samples=5)
         yield net, ng.compile_network(net, backend="numpy"), X, targets_for(loss, generator, Y.shape)
@@ -180,7 +185,9 @@ def test_a_function_of_the_user_s_own_runs_on_numpy_and_its_infinite_value_is_no
     net = ng.mlp([1, 1], activation="steep_of_lanes", output_activation="steep_of_lanes", bias=False)
     program = ng.compile_network(net)
     population = make_population(program.layout, "auto")
-    losses = population.losses(np.array([[80.0, 0.01]]), np.array([[1.0]]), np.array([[1.0]]), LOSSES["hinge"])
+    losses = population.losses(
+        np.array([[80.0, 0.01]]), np.array([[1.0]]), np.array([[1.0]]), LOSSES["hinge"]
+    )
     assert np.isnan(losses[0])
     assert losses[1] == 0.0  # 1 − t·y is negative
 

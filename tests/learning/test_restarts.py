@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import warnings
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -11,9 +12,12 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 from comparing import apart
-from strategies import DIFFERENTIABLE, build, Dice, fingerprint, random_data
+from strategies import DIFFERENTIABLE, Dice, build, fingerprint, random_data
 
 import neurograph as ng
+from neurograph.functions.initializers import INITIALIZERS
+from neurograph.learning import restart_job, workers
+from neurograph.learning.history import histogram
 
 X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]
 N = 200
@@ -56,7 +60,7 @@ def started(net, i, *, method="normal", scale=1.0, seed=5):
     return copy
 
 
-@pytest.mark.parametrize("method", ng.INITIALIZERS)
+@pytest.mark.parametrize("method", INITIALIZERS)
 def test_a_restart_begins_with_the_weights_of_its_own_seed(method):
     for scale in (1.0, 0.3):
         runs = run(n=3, epochs=0, method=method, scale=scale)
@@ -68,7 +72,9 @@ def test_a_restart_begins_with_the_weights_of_its_own_seed(method):
 
 def test_different_seeds_share_no_restart():
     """A seed of run + i would: run 0's second restart would be run 1's first."""
-    drawn = {tuple(ng.weights(run(n=2, epochs=0, seed=seed).replay(i)).values()) for seed in (0, 1) for i in (0, 1)}
+    drawn = {
+        tuple(ng.weights(run(n=2, epochs=0, seed=seed).replay(i)).values()) for seed in (0, 1) for i in (0, 1)
+    }
     assert len(drawn) == 4
 
 
@@ -120,8 +126,6 @@ def test_random_networks_with_frozen_edges_and_several_outputs_end_where_fit_end
 
 
 def test_a_long_order_that_is_drawn_in_blocks_is_the_same_order(monkeypatch):
-    from neurograph.learning import restart_job
-
     for options in ({}, {"batch_size": 2}):
         whole = run(n=3, epochs=7, keep=3, **options)
         monkeypatch.setattr(restart_job, "MOST_ROWS", 9)  # two epochs of four points
@@ -150,7 +154,7 @@ def test_frozen_edges_keep_their_weights():
 
 
 def test_the_number_of_threads_changes_no_bit(expected):
-    assert 0 < expected.losses.std()
+    assert expected.losses.std() > 0
     assert bits(run()) == bits(expected)
     for workers in (2, 7):
         with ThreadPoolExecutor(workers) as pool:
@@ -165,30 +169,313 @@ def test_neither_do_processes(expected):
         assert bits(run(pool, n=N)) == bits(expected)
 
 
-class Shuffled(Executor):
-    """Does the work at once and lets it end in any order; counts what is in flight."""
+class AnyOrder(Executor):
+    """One thread that ends what is in flight in a random order, and counts."""
 
-    def __init__(self, seed, workers=3):
-        self._max_workers, self.random = workers, random.Random(seed)
-        self.flying, self.most, self.sizes = [], 0, []
+    _max_workers = 3
+
+    def __init__(self, seed):
+        self._random, self._waiting, self._change = random.Random(seed), [], threading.Condition()
+        self.flying = self.most = self.sent_whole = self.sent = 0
+        threading.Thread(target=self._run, daemon=True).start()
 
     def submit(self, function, *args):
         future = Future()
-        self.flying.append((future, function, args))
-        self.most = max(self.most, len(self.flying))
-        self.sizes.append(len(args))
-        future.add_done_callback(lambda _: None)
-        if len(self.flying) >= self.random.randint(1, 2 * self._max_workers):
-            self.end_one()
-        # what is waited for must end sometime: one more ends for each that is asked after
-        future.__class__ = _Pushing
-        future.executor = self
+        with self._change:
+            self._waiting.append((future, function, args))
+            self.sent += 1
+            self.sent_whole += args[1] is not None
+            self.flying += 1
+            self.most = max(self.most, self.flying)
+            self._change.notify()
         return future
 
-    def end_one(self):
-        future, function, args = self.flying.pop(self.random.randrange(len(self.flying)))
-        future.set_running_or_notify_cancel()
+    def _run(self):
+        while True:
+            with self._change:
+                while not self._waiting:
+                    self._change.wait()
+                future, function, args = self._waiting.pop(self._random.randrange(len(self._waiting)))
+            result = function(*args)
+            with self._change:
+                self.flying -= 1
+            future.set_result(result)
+
+
+def test_neither_does_the_order_in_which_chunks_end_and_only_a_few_are_in_flight(expected, monkeypatch):
+    monkeypatch.setattr("neurograph.learning.chunks.SMALLEST", 5)  # so that there are 40 of them
+    monkeypatch.setattr(restart_job, "LARGEST", 5)
+    for seed in range(3):
+        executor = AnyOrder(seed)
+        assert bits(run(executor)) == bits(expected)
+        assert 3 < executor.most <= 2 * executor._max_workers
+        assert 40 <= executor.sent <= 46
+        assert executor.sent_whole <= executor.most  # the work does not go with every chunk
+
+
+class Forgetful(AnyOrder):
+    """Every chunk meets a worker that has been sent nothing yet."""
+
+    def submit(self, function, *args):
+        workers._held.clear()
+        return super().submit(function, *args)
+
+
+def test_a_worker_that_has_not_been_sent_the_work_gets_it(expected, monkeypatch):
+    monkeypatch.setattr("neurograph.learning.chunks.SMALLEST", 5)
+    monkeypatch.setattr(restart_job, "LARGEST", 5)
+    executor = Forgetful(0)
+    assert bits(run(executor)) == bits(expected)
+    assert executor.sent > 40
+
+
+SEEDED = """
+import hashlib, sys
+import numpy as np
+import neurograph as ng
+net = ng.mlp([2, 3, 1], activation="logistic", seed=0)
+runs = ng.restarts(net, [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]], n=70, epochs=3, backend="numpy")
+print(hashlib.sha256(runs.losses.tobytes() + repr(ng.weights(runs.best)).encode()).hexdigest())
+"""
+
+
+def test_neither_does_the_hash_seed():
+    found = set()
+    for seed in ("0", "1", "2", "77", "4294967295"):
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        done = subprocess.run(
+            [sys.executable, "-c", SEEDED], env=environment, capture_output=True, check=True, text=True
+        )
+        found.add(done.stdout)
+    assert len(found) == 1
+    assert len(found.pop().strip()) == 64
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A Dask cluster of two worker processes on this machine."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Dask's own, while it starts
+        from dask.distributed import Client, LocalCluster
+
+        with (
+            LocalCluster(
+                n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
+            ) as local,
+            Client(local) as client,
+        ):
+            yield client
+
+
+def test_neither_does_a_dask_cluster_of_two_processes(expected, cluster):
+    executor = cluster.get_executor()
+    assert workers.worker_count(executor) == 2
+    assert bits(run(executor)) == bits(expected)
+    assert bits(run(executor, backend="numba")) == bits(run(backend="numba"))
+
+
+# Divergence
+
+
+def diverging(**options):
+    """A network of which some restarts diverge, and some do not."""
+    net = ng.mlp([2, 3, 1], activation="leaky_relu", output_activation="identity", seed=0)
+    options = {"n": 100, "epochs": 60, "learning_rate": 0.5, "scale": 1.5, "seed": 1, "keep": 100} | options
+    return ng.restarts(net, X, Y, **options)
+
+
+@pytest.mark.parametrize("options", [{}, {"batch_size": 4, "learning_rate": 0.7}], ids=["lanes", "batches"])
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_diverged_restarts_are_marked_and_never_chosen(options, backend):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        runs = diverging(backend=backend, **options)
+    diverged = runs.diverged.tolist()
+    assert 0 < len(diverged) < 100
+    assert np.isnan(runs.losses[diverged]).all()
+    assert not set(diverged) & set(runs.kept.tolist())
+    assert len(runs.kept) == 100 - len(diverged)
+    assert runs.best_loss == min(loss for loss in runs.losses.tolist() if loss == loss)
+    assert f"{len(diverged)} diverged" in str(runs)
+    assert all(np.isfinite(list(ng.weights(runs.network(k)).values())).all() for k in (0, len(runs.kept) - 1))
+    with pytest.raises(ng.DivergedError, match=f"restart {diverged[0]} diverged"):
+        runs.replay(diverged[0])
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_fit_diverges_where_a_restart_does(backend):
+    runs = diverging(n=12, backend=backend)
+    for i in range(12):
+        net = ng.mlp([2, 3, 1], activation="leaky_relu", output_activation="identity", seed=0)
+        net = started(net, i, scale=1.5, seed=1)
         try:
-            future.set_result(function(*args))
-        except BaseException as error:
-            future.set_exception(error)
+            ng.fit(net, X, Y, epochs=60, learning_rate=0.5, seed=1, backend=backend)
+        except ng.DivergedError:
+            assert i in runs.diverged
+        else:
+            assert i not in runs.diverged
+
+
+def test_when_all_diverge_that_is_an_error():
+    with pytest.raises(ng.DivergedError, match="all 100 restarts diverged.*learning rate below 500"):
+        diverging(learning_rate=500.0)
+
+
+# The report
+
+
+def test_the_best_is_the_lowest_and_of_equal_ones_the_first():
+    """Without an edge that can change, all restarts are equal."""
+    net = xor_network()
+    ng.freeze(net, list(net.edges))
+    runs = run(net=net, n=150, keep=5)
+    assert len(set(runs.losses.tolist())) == 1
+    assert runs.best_index == 0
+    assert runs.kept.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_the_kept_networks_are_the_best_in_order():
+    runs = run(keep=7)
+    ranked = sorted(range(N), key=lambda i: (runs.losses[i], i))
+    assert runs.kept.tolist() == ranked[:7]
+    assert runs.best_index == ranked[0]
+    assert runs.best_loss == runs.losses.min()
+    for rank in range(7):
+        loss = ng.compile_network(runs.network(rank)).loss(X, Y)
+        assert loss == pytest.approx(runs.losses[ranked[rank]], rel=1e-12)
+    assert ng.weights(runs.best) == ng.weights(runs.network(0))
+    assert len(run(n=3, keep=7).kept) == 3
+
+
+def test_the_success_rate_is_the_share_of_all_restarts():
+    runs = run()
+    threshold = sorted(runs.losses.tolist())[49]
+    assert runs.success_rate(threshold) == 50 / N
+    assert (runs.success_rate(0.0), runs.success_rate(1e9)) == (0.0, 1.0)
+    some = diverging()
+    assert some.success_rate(1e300) == 1 - len(some.diverged) / 100
+
+
+def test_the_histogram_counts_every_finite_loss():
+    runs = run()
+    lines = runs.histogram(5).splitlines()
+    assert len(lines) == 5
+    assert sum(int(line.split()[-1]) for line in lines) == N
+    assert [int(line.split()[-1]) for line in lines] == np.histogram(runs.losses, 5)[0].tolist()
+
+
+def test_losses_that_are_equal_but_for_their_last_digits_share_one_line():
+    same = np.nextafter(0.25, 1.0)
+    assert histogram(np.array([0.25, 0.25, same])) == f"0.25  {'█' * 40} 3"
+    assert histogram(np.zeros(4)) == f"0  {'█' * 40} 4"
+    assert len(histogram(np.array([1.0, 2.0]), bins=3).splitlines()) == 3
+
+
+def test_a_report_is_printed_with_its_numbers():
+    text = str(run())
+    assert text.startswith(f"{N} restarts: best loss ")
+    assert "█" in text
+    assert "diverged" not in text
+    assert repr(run(n=2)).startswith("<Restarts: 2, best loss ")
+
+
+def test_progress_is_told_on_standard_error_only_when_asked_for(capsys):
+    run(n=2)
+    assert capsys.readouterr().err == ""
+    run(n=2, progress=True)
+    assert "2/2" in capsys.readouterr().err
+
+
+# Bad input
+
+
+class NoExecutor:
+    def submit(self, *args):
+        raise AssertionError
+
+
+BAD = (
+    *({"n": n} for n in (0, -1, 2.5, True, "9", None)),
+    *({"seed": seed} for seed in (-1, 0.5, None, True, np.random.default_rng(0))),
+    *({"keep": keep} for keep in (0, 1.0, None)),
+    *({"epochs": epochs} for epochs in (-1, 1.5, None)),
+    *({"batch_size": size} for size in (0, 2.0)),
+    *({"learning_rate": rate} for rate in (float("nan"), -1, "0.1", float("inf"))),
+    {"learning_rate": lambda epoch: -1.0},
+    {"method": "gloriot"},
+    {"scale": 0},
+    {"loss": "square"},
+    {"loss": "hinge"},
+    {"optimizer": "adm"},
+    {"backend": "nunba"},
+    {"shuffle": 1},
+    {"progress": "yes"},
+    *({"executor": executor} for executor in ("threads", 4, NoExecutor())),
+)
+
+
+@pytest.mark.parametrize("options", BAD, ids=str)
+def test_a_bad_argument_is_refused_with_what_where_expected_and_fix(options):
+    net = xor_network()
+    before = fingerprint(net)
+    with pytest.raises((ng.OptionError, ng.DataError)) as caught:
+        ng.restarts(net, X, Y, **({"n": 2, "epochs": 1} | options))
+    error, name = caught.value, next(iter(options))
+    assert name in error.where or options == {"loss": "hinge"}
+    assert error.code
+    assert error.expected
+    assert error.fix
+    assert fingerprint(net) == before
+
+
+def test_a_schedule_that_no_worker_could_be_sent_is_tabulated_at_home():
+    with ThreadPoolExecutor(1) as one:
+        plain = run(one, n=3, learning_rate=0.7)
+    assert bits(run(AnyOrder(0), n=3, learning_rate=lambda epoch: 0.7)) == bits(plain)
+
+
+def test_a_network_with_errors_and_data_of_a_wrong_shape_are_refused():
+    net = xor_network()
+    with pytest.raises(ng.DataError):
+        ng.restarts(net, [[1, 2, 3]], [[1]], n=2)
+    with pytest.raises(ng.DataError, match="nan"):
+        ng.restarts(net, [[float("nan"), 2]], [[1]], n=2)
+    net.add_edge(ng.outputs(net)[0], ng.inputs(net)[0], weight=0.1)
+    with pytest.raises(ng.InvalidNetworkError):
+        ng.restarts(net, X, Y, n=2)
+
+
+@pytest.mark.parametrize("rank", [-1, 10, 0.0, "0", True, None])
+def test_a_rank_or_restart_that_is_not_there_is_refused(rank):
+    runs = run(n=10)
+    for ask in (runs.network, runs.replay):
+        with pytest.raises(ng.OptionError, match="from 0 to 9|at least 0"):
+            ask(rank)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), "0.1", None])
+def test_a_threshold_that_is_no_number_is_refused(bad):
+    runs = run(n=3)
+    with pytest.raises(ng.OptionError, match="threshold"):
+        runs.success_rate(bad)
+    with pytest.raises(ng.OptionError, match="bins"):
+        runs.histogram(0)
+
+
+def test_an_executor_that_is_shut_down_is_told(expected):
+    with ThreadPoolExecutor(1) as pool:
+        pass
+    with pytest.raises(ng.WorkerError, match="shutdown"):
+        run(pool)
+
+
+def test_an_activation_that_workers_do_not_know_is_refused_before_work_is_sent():
+    ng.register_activation("of_restarts", lambda z: z / 2, lambda z: np.full_like(z, 0.5))
+    net = xor_network()
+    net.nodes[ng.outputs(net)[0]]["activation"] = "of_restarts"
+    assert np.isfinite(run(net=net, n=3).losses).all()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        with pytest.raises(ng.OptionError, match="'of_restarts'.*register it in a module"):
+            run(pool, net=net, n=3)
+        with pytest.raises(ng.OptionError, match="'of_restarts'"):
+            ng.exhaustive_search(net, X, Y, values=[0.0], executor=pool)
