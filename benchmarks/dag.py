@@ -18,8 +18,8 @@ GRAPHS = {"any reach": None, "reach 300": 300}  # how far back a source lies, in
 def measure() -> Section:
     section = Section(
         "Irregular network",
-        f"random, {NEURONS:,} neurons, edges that skip many levels, tanh, batch {BATCH}, squared loss: loss and "
-        "all gradients, float64 where nothing else is said. In the second network a source lies at most 300 "
+        f"random, {NEURONS:,} neurons, edges that skip many levels, tanh, batch {BATCH}, squared loss: loss "
+        "and all gradients, float64 unless said. In the second network a source lies at most 300 "
         "neurons back, which makes many levels",
         unit="ms",
     )

@@ -34,8 +34,8 @@ def page(sections: list[Section], about: dict[str, str], seconds: float) -> str:
         [
             "# Results",
             "",
-            f"Written by `make bench` in {seconds / 60:.0f} minutes. Every ratio is of medians of one run, in",
-            "which the contenders took turns after a warm-up. [README.md](README.md) says how it is made fair.",
+            f"Written by `make bench` in {seconds / 60:.0f} minutes. Every ratio is of medians of one run,",
+            "in which contenders took turns after a warm-up; [README.md](README.md) says how it is fair.",
             "",
             *(f"- {name}: {text}" for name, text in about.items()),
             "",

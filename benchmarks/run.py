@@ -25,7 +25,7 @@ def main(names: list[str]) -> int:
         print(f"{name} …", file=sys.stderr, flush=True)
         section = importlib.import_module(name).measure()
         sections.append(section)
-        print(report.section_text(section), flush=True)
+        print(report.section_text(section), *report.claims_table(section.claims), "", sep="\n", flush=True)
     if not names:
         report.write(sections, time.perf_counter() - start)
     return 0

@@ -9,7 +9,8 @@
 True
 """
 
-from neurograph.engine import Program, compile_network
+from typing import TYPE_CHECKING
+
 from neurograph.errors import (
     CheckpointError,
     ChecksumError,
@@ -27,30 +28,7 @@ from neurograph.errors import (
     WeightError,
     WorkerError,
 )
-from neurograph.files import dumps, load, loads, read_csv, save
 from neurograph.functions import ACTIVATIONS, LOSSES, Activation, Loss, register_activation
-from neurograph.learning import (
-    SGD,
-    Adam,
-    Constant,
-    ExponentialDecay,
-    History,
-    InverseTimeDecay,
-    LossCurve,
-    LossSurface,
-    Restarts,
-    RMSprop,
-    Rprop,
-    Search,
-    StepDecay,
-    exhaustive_search,
-    fit,
-    loss_curve,
-    loss_surface,
-    restarts,
-    resume,
-    search_rounds,
-)
 from neurograph.network import (
     CODES,
     Finding,
@@ -94,6 +72,32 @@ from neurograph.walk import (
     forward_steps,
 )
 
+if TYPE_CHECKING:
+    from neurograph.engine import Program, compile_network
+    from neurograph.files import dumps, load, loads, read_csv, save
+    from neurograph.learning import (
+        SGD,
+        Adam,
+        Constant,
+        ExponentialDecay,
+        History,
+        InverseTimeDecay,
+        LossCurve,
+        LossSurface,
+        Restarts,
+        RMSprop,
+        Rprop,
+        Search,
+        StepDecay,
+        exhaustive_search,
+        fit,
+        loss_curve,
+        loss_surface,
+        restarts,
+        resume,
+        search_rounds,
+    )
+
 __version__ = VERSION
 
 __all__ = [
@@ -126,3 +130,24 @@ __all__ = [
     "CheckpointError", "DivergedError", "WorkerError", "MissingExtraError",
     "__version__",
 ]  # fmt: skip
+
+_ENGINE = {"Program", "compile_network"}
+_FILES = {"dumps", "load", "loads", "read_csv", "save"}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Import the rooms that not every session needs when one of their names is first asked for."""
+        if name in _ENGINE:
+            import neurograph.engine as room
+        elif name in _FILES:
+            import neurograph.files as room
+        elif name in __all__:
+            import neurograph.learning as room
+        else:
+            raise AttributeError(f"module 'neurograph' has no attribute {name!r}")
+        return getattr(room, name)
+
+    def __dir__() -> list[str]:
+        """List the public names, those of rooms that are not imported yet, too."""
+        return sorted(__all__)
