@@ -14,7 +14,7 @@ from itertools import pairwise
 import networkx as nx
 
 from neurograph.errors import InvalidNetworkError, NotLayeredError, shown
-from neurograph.network.schema import INPUT, Net, Neuron, as_text, incoming, require_digraph
+from neurograph.network.schema import INPUT, Edge, Net, Neuron, as_text, incoming, require_digraph
 
 Targets = Mapping[Neuron, Collection[Neuron]]
 MOST_EDGES_LOOKED_AT = 1_000_000
@@ -233,16 +233,14 @@ def layer_of_each(order: Sequence[Neuron], sources: Targets, targets: Targets) -
     for root in targets:
         if root in layer:
             continue
-        part = _walk_part(root, sources, targets, layer, came_from)
+        part, conflict = _walk_part(root, sources, targets, layer, came_from)
+        if conflict is not None:
+            source, target = conflict
+            along_edges = _witness_along_edges(order, sources, targets)
+            return along_edges or _two_chains(target, source, came_from, targets)
         lowest = min(layer[neuron] for neuron in part)
         if lowest:
             layer.update((neuron, layer[neuron] - lowest) for neuron in part)
-    for source, its_targets in targets.items():
-        here = layer[source] + 1
-        for target in its_targets:
-            if layer[target] != here:
-                along_edges = _witness_along_edges(order, sources, targets)
-                return along_edges or _two_chains(target, source, came_from, targets)
     return {neuron: layer[neuron] for neuron in targets}
 
 
@@ -256,18 +254,25 @@ def _walk_part(
     targets: Targets,
     layer: dict[Neuron, int],
     came_from: Parents,
-) -> list[Neuron]:
-    """Number one connected part breadth first, the root 0, and return its neurons."""
+) -> tuple[list[Neuron], Edge | None]:
+    """Number one connected part breadth first, the root 0; return its neurons, or an edge that disagrees."""
     layer[root], came_from[root] = 0, None
     part = [root]
     for neuron in part:  # grows while it is walked
         here = layer[neuron]
-        for step, neighbours in ((1, targets[neuron]), (-1, sources[neuron])):
-            for neighbour in neighbours:
-                if neighbour not in layer:
-                    layer[neighbour], came_from[neighbour] = here + step, neuron
-                    part.append(neighbour)
-    return part
+        for target in targets[neuron]:
+            if target not in layer:
+                layer[target], came_from[target] = here + 1, neuron
+                part.append(target)
+            elif layer[target] != here + 1:
+                return part, (neuron, target)
+        for source in sources[neuron]:
+            if source not in layer:
+                layer[source], came_from[source] = here - 1, neuron
+                part.append(source)
+            elif layer[source] != here - 1:
+                return part, (source, neuron)
+    return part, None
 
 
 def _witness_along_edges(order: Sequence[Neuron], sources: Targets, targets: Targets) -> Witness | None:

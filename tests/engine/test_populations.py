@@ -16,17 +16,17 @@ BACKENDS = ("numpy", "numba")
 TIGHT = 1e-12
 
 
-def problems(loss, seed, count, **options):
+def problems(loss, seed, count):
     """Yield random networks that suit a loss, each with its program, X and Y."""
     generator = np.random.default_rng(seed)
     outputs = ("logistic",) if loss == "cross_entropy" else None
-    options = {
+    given = {
         "activations": EVERY,
         "output_activations": outputs,
         "saturating": False,
         "frozen": True,
-    } | options
-    for net in random_graphs(seed, count, **options):
+    }
+    for net in random_graphs(seed, count, **given):
         X, Y = random_data(generator, net, samples=5)
         yield net, ng.compile_network(net, backend="numpy"), X, targets_for(loss, generator, Y.shape)
 
