@@ -312,6 +312,11 @@ def _two_chains(neuron: Neuron, source: Neuron, came_from: Parents, targets: Tar
     return Witness(neuron, (chains[0], chains[1]), text)
 
 
+def follows_edges(witness: Witness, targets: Targets) -> bool:
+    """Say whether no step of either chain runs against an edge."""
+    return all(there in targets[here] for chain in witness.chains for here, there in pairwise(chain))
+
+
 def _chain_text(chain: Sequence[Neuron], targets: Targets) -> str:
     """Write a chain with its arrows; a long one is cut in its middle."""
     steps = ["→" if there in targets[here] else "←" for here, there in pairwise(chain)]

@@ -23,6 +23,7 @@ from neurograph.network.layering import (
     Witness,
     cycle_text,
     cycles,
+    follows_edges,
     layer_of_each,
     order_as_far_as_possible,
 )
@@ -73,9 +74,8 @@ class Survey:
         if not self.feed_forward:
             return None
         found = layer_of_each(self.order, self.sources, self.targets)
-        if isinstance(
-            found, Witness
-        ):  # once more, so that the witness does not depend on how the graph was stored
+        if isinstance(found, Witness) and not follows_edges(found, self.targets):
+            # once more, so that the witness does not depend on how the graph was stored
             found = layer_of_each(self.order, incoming(self.net), self.targets)
         return found
 
