@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any
 
 import networkx as nx
@@ -172,9 +172,13 @@ class _Columns:
         self.target = np.fromiter(
             map(rank.__getitem__, chain.from_iterable(targets)), dtype=np.int64, count=total
         )
-        attributes = list(chain.from_iterable(edges.values() for edges in targets))
-        self.raw_weights = list(map(dict.get, attributes, repeat("weight")))
-        self.raw_trainable = list(map(dict.get, attributes, repeat("trainable"), repeat(True)))
+        attributes = [data for edges in targets for data in edges.values()]
+        try:
+            self.raw_weights = [data["weight"] for data in attributes]
+        except KeyError:
+            self.raw_weights = [data.get("weight") for data in attributes]
+        weights_only = sum(map(len, attributes)) == total  # a weight on each edge, then, and no flag
+        self.flags = [True] if weights_only else [data.get("trainable", True) for data in attributes]
 
     @property
     def obviously_sound(self) -> bool:
@@ -185,11 +189,16 @@ class _Columns:
             and {INPUT, OUTPUT} <= set(self.kinds)
             and self._functions_are_sound()
             and set(map(type, self.raw_weights)) <= {float}
-            and bool(np.isfinite(np.array(self.raw_weights, dtype=np.float64)).all())
-            and set(map(type, self.raw_trainable)) <= {bool}
+            and bool(np.isfinite(self.weights).all())
+            and set(map(type, self.flags)) <= {bool}
             and bool((self.source != self.target).all())
             and bool((self._is_source == (self._fan_in == 0)).all())
         )
+
+    @cached_property
+    def weights(self) -> Floats:
+        """The weights as an array, once all of them are known to be numbers."""
+        return np.array(self.raw_weights, dtype=np.float64)
 
     def _functions_are_sound(self) -> bool:
         computing = [
@@ -215,9 +224,7 @@ class _Columns:
         order = np.argsort(level, kind="stable")  # new number → rank
         number = np.empty_like(order)
         number[order] = np.arange(len(order))
-        by_target = np.argsort(
-            number[self.target], kind="stable"
-        )  # keeps the sources in the order of net.nodes
+        by_target = np.argsort(number[self.target], kind="stable")  # sources stay in the order of net.nodes
         targets = number[self.target][by_target]
         names = [self.names[i] if self.kinds[i] not in (INPUT, BIAS) else None for i in order]
         functions = tuple(dict.fromkeys(name for name in names if name is not None))
@@ -229,8 +236,8 @@ class _Columns:
             offsets=np.searchsorted(targets, np.arange(len(order) + 1)),
             sources=number[self.source][by_target].astype(np.int32),
             targets=targets.astype(np.int32),
-            weights=np.array(self.raw_weights, dtype=np.float64)[by_target],
-            trainable=np.array(self.raw_trainable, dtype=bool)[by_target],
+            weights=self.weights[by_target],
+            trainable=np.broadcast_to(np.array(self.flags, dtype=bool), len(by_target))[by_target],
             level_starts=np.searchsorted(level[order], np.arange(level.max() + 2)).astype(np.int32),
             inputs=self._of_kind(INPUT, number),
             outputs=self._of_kind(OUTPUT, number),
