@@ -91,7 +91,8 @@ def restarts(
     CheckpointError
         If the checkpoint belongs to other restarts, cannot be written, or is being written.
     WorkerError
-        If no restart could be finished because workers died.
+        If a worker fails, or all die. Restarts whose worker dies are tried again alone; those that kill
+        it twice are left out, and a ``RuntimeWarning`` names them.
 
     Examples
     --------

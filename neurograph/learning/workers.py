@@ -56,6 +56,7 @@ def run_chunks(
     workers = worker_count(executor)
     done: dict[int, Any] = {part.chunk.first: part for part in (store.read() if store else [])}
     chunks = divide(missing(count, [part.chunk for part in done.values()]), workers, largest)
+    pieces = sum(len(part.chunk) for part in done.values())
     best = min((_lowest(part) for part in done.values()), default=np.inf)
     with (
         Progress(count, shown=progress, noun=noun) as display,
@@ -65,8 +66,8 @@ def run_chunks(
             done[finished.chunk.first] = finished
             if store is not None:
                 store.write(done[first] for first in sorted(done))
-            best = min(best, _lowest(finished))
-            display.advance(sum(len(part.chunk) for part in done.values()), best)
+            pieces, best = pieces + len(finished.chunk), min(best, _lowest(finished))
+            display.advance(pieces, best)
     left_out = missing(count, [part.chunk for part in done.values()])
     if not done:
         raise _all_died()
