@@ -38,6 +38,7 @@ def _kept(compiler: Any) -> Any:
 
 
 jit = _kept(numba.njit(**_OPTIONS))
+jit_inline = numba.njit(inline="always", **_OPTIONS)
 jit_reordering = _kept(numba.njit(fastmath={"reassoc", "nsz"}, **_OPTIONS))
 
 ONE = np.uint64(1)
@@ -163,12 +164,13 @@ def four_products(value, a, b, c, d, w0, w1, w2, w3, blame):
 
 @jit
 def backward_lanes(
-    first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas, owns, gradient,
-    fresh,
-):  # fmt: skip
+    first, last, function, is_output, starts, targets, weights, values, slopes, deltas, owns, gradient, fresh
+):
     """Walk some neurons backward: take what the targets hand back, and give each edge its gradient.
 
-    ``fresh`` says that the rows of deltas hold nothing yet, but for those of the outputs.
+    ``targets``, ``weights`` and ``gradient`` are those of the edges in the order of their sources, so that
+    memory is read and written in a line. ``fresh`` says that the rows of deltas hold nothing yet, but
+    for those of the outputs.
     """
     lanes = values.shape[1]
     for i in range(last - 1, first - 1, -1):
@@ -179,19 +181,14 @@ def backward_lanes(
         k = starts[i]
         end = starts[i + 1]
         while k + 4 <= end:
-            e0, e1, e2, e3 = edges[k], edges[k + 1], edges[k + 2], edges[k + 3]
-            s0, s1, s2, s3 = four_products(
-                values[i], deltas[targets[e0]], deltas[targets[e1]], deltas[targets[e2]], deltas[targets[e3]],
-                weights[e0], weights[e1], weights[e2], weights[e3], blame,
+            gradient[k], gradient[k + 1], gradient[k + 2], gradient[k + 3] = four_products(
+                values[i],
+                deltas[targets[k]], deltas[targets[k + 1]], deltas[targets[k + 2]], deltas[targets[k + 3]],
+                weights[k], weights[k + 1], weights[k + 2], weights[k + 3], blame,
             )  # fmt: skip
-            gradient[e0] += s0
-            gradient[e1] += s1
-            gradient[e2] += s2
-            gradient[e3] += s3
             k += 4
         while k < end:
-            e0 = edges[k]
-            gradient[e0] += two_products(values[i], deltas[targets[e0]], weights[e0], blame)
+            gradient[k] = two_products(values[i], deltas[targets[k]], weights[k], blame)
             k += 1
         if function[i] >= 0:
             for lane in range(lanes):
@@ -201,7 +198,7 @@ def backward_lanes(
                     blame[lane] += owns[is_output[i], lane]
 
 
-@jit
+@jit_inline
 def walk_point(
     row,
     X,
@@ -229,10 +226,8 @@ def walk_point(
     for k in range(len(computing)):
         j = computing[k]
         z = values[j] * 0.0
-        edge, end = starts[k], starts[k + 1]
-        while edge < end:
+        for edge in range(starts[k], starts[k + 1]):
             z += weights[edge] * values[sources[edge]]
-            edge += ONE
         if not abs(z) <= scalars.LARGEST:
             return math.nan
         values[j], slopes[j] = activate_soon(function[j], z)
@@ -288,14 +283,12 @@ def train_points(
             delta = blames[j] * slopes[j]
             if is_output[j]:
                 delta += owns[j]
-            edge, end = starts[k], starts[k + 1]
-            while edge < end:
+            for edge in range(starts[k], starts[k + 1]):
                 source = sources[edge]
                 weight = weights[edge]
                 blames[source] += weight * delta
                 if trainable[edge]:
                     weights[edge] = weight - rate * (values[source] * delta)
-                edge += ONE
     return total, len(rows)
 
 
@@ -320,12 +313,10 @@ def train_points_by_gradient(
             delta = blames[j] * slopes[j]
             if is_output[j]:
                 delta += owns[j]
-            edge, end = starts[k], starts[k + 1]
-            while edge < end:
+            for edge in range(starts[k], starts[k + 1]):
                 source = sources[edge]
                 blames[source] += weights[edge] * delta
                 gradient[edge] = values[source] * delta
-                edge += ONE
         change_weights(rule, weights, gradient, trainable, first, second, steps + count + 1, rates[count])
     return total, len(rows)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,12 @@ class Backend(abc.ABC):
     def __init__(self, layout: Layout, dtype: type[np.floating[Any]]) -> None:
         self.layout = layout
         self.dtype = dtype
+        self._of_thread = threading.local()
+        found = layout.activation[layout.outputs]
+        self._outputs_by_function = [
+            (layout.functions[f], np.flatnonzero(found == f), layout.outputs[found == f])
+            for f in np.unique(found).tolist()
+        ]
         self._own_functions = not {row.name for row in layout.functions} <= BUILT_IN
 
     @abc.abstractmethod
@@ -74,7 +81,7 @@ class Backend(abc.ABC):
     def values(self, weights: Array, X: Array) -> Array:
         """Return the values of all neurons, shape (neurons, samples)."""
         found = np.empty((len(self.layout.neurons), len(X)), self.dtype)
-        scratch = Scratch.of(self.layout, min(LANES, max(1, len(X))), self.dtype)
+        scratch = self._scratch(min(LANES, max(1, len(X))))
         for start in range(0, len(X), LANES):
             rows = self._filled(scratch, X[start : start + LANES])
             self.forward(weights, rows)
@@ -85,7 +92,7 @@ class Backend(abc.ABC):
     def outputs(self, weights: Array, X: Array) -> Array:
         """Return the values of the output neurons, shape (samples, outputs)."""
         found = np.empty((len(X), len(self.layout.outputs)), self.dtype)
-        scratch = Scratch.of(self.layout, min(LANES, max(1, len(X))), self.dtype)
+        scratch = self._scratch(min(LANES, max(1, len(X))))
         for start in range(0, len(X), LANES):
             rows = self._filled(scratch, X[start : start + LANES])
             self.forward(weights, rows)
@@ -96,7 +103,7 @@ class Backend(abc.ABC):
     def loss(self, weights: Array, X: Array, Y: Array, loss: Loss) -> float:
         """Return the mean over the samples of the loss, summed over the outputs."""
         total = 0.0
-        scratch = Scratch.of(self.layout, min(LANES, len(X)), self.dtype)
+        scratch = self._scratch(min(LANES, len(X)))
         for start in range(0, len(X), LANES):
             rows = self._filled(scratch, X[start : start + LANES])
             self.forward(weights, rows)
@@ -112,7 +119,7 @@ class Backend(abc.ABC):
         """Return the mean loss and its gradient, one number for each edge."""
         gradient = np.zeros(len(weights), self.dtype)
         total = 0.0
-        scratch = scratch or Scratch.of(self.layout, min(LANES, len(X)), self.dtype)
+        scratch = scratch or self._scratch(min(LANES, len(X)))
         for start in range(0, len(X), LANES):
             rows = self._filled(scratch, X[start : start + LANES])
             self.forward(weights, rows)
@@ -136,7 +143,7 @@ class Backend(abc.ABC):
             At the first batch with a number that is not finite.
         """
         total = 0.0
-        scratch = Scratch.of(self.layout, min(LANES, batch_size, len(rows)), self.dtype)
+        scratch = self._scratch(min(LANES, batch_size, len(rows)))
         for i, start in enumerate(range(0, len(rows), batch_size)):
             batch = rows[start : start + batch_size]
             try:
@@ -146,6 +153,13 @@ class Backend(abc.ABC):
             update(rule, weights, gradient, self.layout.trainable, memory, float(rates[i]))
             total += part * len(batch)
         return total
+
+    def _scratch(self, lanes: int) -> Scratch:
+        """Return this thread's rows, the ones from the last call where they have as many lanes."""
+        kept: Scratch | None = getattr(self._of_thread, "scratch", None)
+        if kept is None or kept.values.shape[1] != lanes:
+            kept = self._of_thread.scratch = Scratch.of(self.layout, lanes, self.dtype)
+        return kept
 
     def _filled(self, scratch: Scratch, X: Array) -> Scratch:
         """Put the inputs in their rows; ``blames`` of what computes nothing must be 0 for the next check."""
@@ -165,17 +179,16 @@ class Backend(abc.ABC):
 
     def _lose(self, rows: Scratch, Y: Array, loss: Loss, owns: Array | None) -> float:
         """Sum the loss of one block; with ``owns``, leave the derivatives where ``backward`` looks."""
-        layout = self.layout
         total = 0.0
         with np.errstate(all="ignore"):
-            for k, j in enumerate(layout.outputs):
-                row = layout.functions[layout.activation[j]]
-                z, y, t = rows.blames[j].astype(np.float64), rows.values[j].astype(np.float64), Y[:, k]
+            for row, places, neurons in self._outputs_by_function:
+                z, y = (numbers[neurons].astype(np.float64) for numbers in (rows.blames, rows.values))
+                t = Y[:, places].T
                 total += float(np.sum(loss.of_neuron(row, z, y, t)))
                 if owns is None:
                     continue
                 if row.name in loss.pairs:
-                    owns[k], rows.blames[j] = loss.pairs[row.name].df(z, t), 0.0
+                    owns[places], rows.blames[neurons] = loss.pairs[row.name].df(z, t), 0.0
                 else:
-                    rows.blames[j] = loss.derivative(y, t)
+                    rows.blames[neurons] = loss.derivative(y, t)
         return total

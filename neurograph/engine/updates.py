@@ -70,6 +70,10 @@ def update(
 ) -> None:
     """Change the trainable weights in place, all by gradients from before the change."""
     with np.errstate(all="ignore"):  # what is not finite then is found, and named, after the epoch
+        if rule.is_plain and trainable.all():
+            memory.steps += 1
+            weights -= rate * gradient
+            return
         gradient = np.where(trainable, gradient, 0.0).astype(weights.dtype, copy=False)
         if rule.weight_decay:
             gradient = np.where(trainable, gradient + rule.weight_decay * weights, gradient)
