@@ -1,6 +1,5 @@
 """Whatever happens while a file is written, there is the old file or the new one, and nothing beside it."""
 
-import contextlib
 import errno
 import os
 import stat
@@ -12,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from privileges import without_privileges
 
 import neurograph as ng
 from neurograph.files import load, save
@@ -189,19 +189,6 @@ def test_a_folder_that_is_not_there_is_an_ordinary_os_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         save(ng.example_network(), tmp_path / "absent" / "net.json")
     assert names(tmp_path) == []
-
-
-@contextlib.contextmanager
-def without_privileges():
-    """Go on as a user who may not write everything; root, as in CI, becomes nobody for a while."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.setresuid(65534, 65534, 0)
-    try:
-        yield
-    finally:
-        os.setresuid(0, 0, 0)
 
 
 @unix_only

@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import warnings
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from privileges import without_privileges
 
 import neurograph as ng
 from neurograph.errors import (
@@ -47,9 +49,6 @@ OPTIMIZERS = {
 }
 EPOCHS = 12
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs signals and limits of Unix")
-not_root = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write what is read-only"
-)
 
 
 class Stop(BaseException):
@@ -418,14 +417,13 @@ def test_a_name_too_long_for_its_second_name_is_told_before_training(tmp_path):
     refused(CheckpointError, "cannot be written", tmp_path / ("x" * 249))
 
 
-@not_root
 @unix_only
-def test_a_read_only_folder_is_told_before_training(tmp_path):
-    tmp_path.chmod(0o555)
-    try:
-        refused(CheckpointError, "cannot be written", tmp_path / "run.checkpoint")
-    finally:
-        tmp_path.chmod(0o755)
+def test_a_read_only_folder_is_told_before_training():
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        with without_privileges():
+            refused(CheckpointError, "cannot be written", Path(folder) / "run.checkpoint")
+        Path(folder).chmod(0o755)
 
 
 def test_two_trainings_on_one_checkpoint_are_refused_by_the_number_of_the_process(file):
