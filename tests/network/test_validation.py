@@ -351,8 +351,8 @@ class HostileKey:
 HOSTILE = [
     Hostile(), HostileText("hidden"), HostileText("relu"), HostileFloat(1.0), HostileInt(1), Mock(spec=float),
     Mock(spec=str), Mock(spec=bool), [], {}, set(), (), [[]], np.array([1.0, 2.0]), np.array("hidden"),
-    np.array([]), np.str_("hidden"), np.nan, np.datetime64("NaT", "s"), Decimal("sNaN"), 10**5000, -(10**400), 1j,
-    b"hidden", "", "\x1b", "x" * 100_000, "\ud800", lambda: None, type, NotImplemented, ..., float("nan"),
+    np.array([]), np.str_("hidden"), np.nan, np.datetime64("NaT", "s"), Decimal("sNaN"), 10**5000, -(10**400),
+    1j, b"hidden", "", "\x1b", "x" * 100_000, "\ud800", lambda: None, type, NotImplemented, ..., float("nan"),
     True, 0, object(),
 ]  # fmt: skip
 
