@@ -96,8 +96,14 @@ def _logistic(z: Value) -> Value:
 
 
 def _d_logistic(z: Value) -> Value:
-    e = np.exp(-np.abs(z))
-    return e / _square(1.0 + e)
+    return _bend(np.exp(-np.abs(z)))
+
+
+def _bend(e: Value) -> Value:
+    """Compute e / (1 + e)², with the rounding of 1 + e made good."""
+    one = 1.0 + e
+    slope = e / _square(one)
+    return slope - 2.0 * slope * (e - (one - 1.0)) / one
 
 
 def _tanh(z: Value) -> Value:
@@ -105,8 +111,7 @@ def _tanh(z: Value) -> Value:
 
 
 def _d_tanh(z: Value) -> Value:
-    e = np.exp(-2.0 * np.minimum(np.abs(z), 400.0))
-    return 4.0 * e / _square(1.0 + e)
+    return 4.0 * _bend(np.exp(-2.0 * np.minimum(np.abs(z), 400.0)))
 
 
 def _relu(z: Value) -> Value:
