@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurograph.errors import OptionError, did_you_mean, shown, shown_list
+from neurograph.options import require_name
 
 Numbers = NDArray[Any]
 Draw = Callable[[np.random.Generator, float, Numbers, Numbers], Numbers]
@@ -64,12 +64,4 @@ def find_initializer(name: object) -> Initializer:
     OptionError
         If there is none of that name; the nearest name is suggested.
     """
-    if isinstance(name, str) and name in INITIALIZERS:
-        return INITIALIZERS[name]
-    raise OptionError(
-        f"unknown method {shown(name)}",
-        code="unknown-initializer",
-        where="method",
-        expected=f"one of {shown_list(INITIALIZERS)}",
-        fix=did_you_mean(name, INITIALIZERS) or "choose one of these",
-    )
+    return INITIALIZERS[require_name("method", name, INITIALIZERS, "unknown-initializer")]

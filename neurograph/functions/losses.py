@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.errors import OptionError, did_you_mean, shown, shown_list
 from neurograph.functions.activations import Activation, Value, _like, _logistic, _softplus
 from neurograph.functions.interval import REAL, Interval
+from neurograph.options import require_name
 
 LossFunction = Callable[[Value, Value], Value]
 
@@ -211,12 +211,4 @@ def find_loss(name: object) -> Loss:
     OptionError
         If there is none of that name; the nearest name is suggested.
     """
-    if isinstance(name, str) and name in LOSSES:
-        return LOSSES[name]
-    raise OptionError(
-        f"unknown loss {shown(name)}",
-        code="unknown-loss",
-        where="loss",
-        expected=f"one of {shown_list(LOSSES)}",
-        fix=did_you_mean(name, LOSSES) or "choose one of these",
-    )
+    return LOSSES[require_name("loss", name, LOSSES, "unknown-loss")]

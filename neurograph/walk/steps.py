@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +17,7 @@ Term = tuple[Neuron, float, Value]  # the neuron at the other end, the weight be
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(abc.ABC):
     """One step of a walk: abstract; what it prints is the arithmetic, with symbols, numbers and result.
 
     Parameters
@@ -43,13 +44,13 @@ class Step:
     function: str = ""
     edge: Edge | None = None
 
+    @abc.abstractmethod
     def title(self) -> str:
         """Say which neuron or edge this is, and where it stands."""
-        raise NotImplementedError  # pragma: no cover - every step says its own
 
+    @abc.abstractmethod
     def equations(self, notation: Notation) -> list[list[str]]:
         """Return the arithmetic: each equation as its sides, from the left one to the result."""
-        raise NotImplementedError  # pragma: no cover - every step says its own
 
     def __str__(self) -> str:
         lines = [self.title()]
