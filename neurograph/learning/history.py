@@ -47,6 +47,11 @@ class History:
         """How many epochs ran to their end."""
         return len(self.losses)
 
+    def forget_after(self, epochs: int) -> None:
+        """Keep this many epochs and drop what came after them."""
+        for numbers in (self.losses, self.learning_rates, self.validation_losses):
+            del numbers[epochs:]
+
     def __str__(self) -> str:
         if not self.losses:
             return f"no epoch {self.stopped}"

@@ -99,10 +99,12 @@ class Training:
         state, history = self.state, self.state.history
         history.stopped = "stopped early" if self._is_out_of_patience() else "finished"
         kept = state.weights.copy()
+        settled = history.epochs, state.best_weights
         try:
             with Progress(self.plan.epochs, shown=shown) as display:
                 while history.epochs < self.plan.epochs and history.stopped == "finished":
                     self._run_epoch()
+                    settled = history.epochs, state.best_weights
                     kept = state.weights.copy()
                     if after_epoch is not None:
                         after_epoch(self)
@@ -112,7 +114,8 @@ class Training:
                 kept = state.best_weights
         except KeyboardInterrupt:
             history.stopped = "interrupted"
-            kept = state.best_weights
+            epochs, kept = settled  # an epoch that was cut short in its last line does not count
+            history.forget_after(epochs)
         except DivergedError as error:
             error.history = history
             raise
