@@ -15,6 +15,8 @@ import numpy as np
 from numba.extending import register_jitable
 
 from neurograph.engine import scalars
+from neurograph.engine.lanes import LANES
+from neurograph.engine.stack import stack_row
 
 for _function in (
     scalars.bell, scalars.normal_cdf, scalars.activate_rarely, scalars.activate, scalars.softplus,
@@ -42,6 +44,7 @@ jit_inline = numba.njit(inline="always", **_OPTIONS)
 jit_reordering = _kept(numba.njit(fastmath={"reassoc", "nsz"}, **_OPTIONS))
 
 ONE = np.uint64(1)
+ALL_LANES = np.uint64(LANES)
 _LN2_HIGH, _LN2_LOW, _PER_LN2 = 6.93147180369123816490e-01, 1.90821492927058770002e-10, 1.4426950408889634
 
 
@@ -110,92 +113,90 @@ def apply_functions(first, last, function, z, values, slopes):
         apply_function(function[j], z[j], values[j], slopes[j])
 
 
-@jit
-def forward_lanes(first, last, function, offsets, sources, weights, values, slopes, z):
-    """Walk some neurons forward; four edges at a time, each sum still from left to right."""
-    lanes = values.shape[1]
+@jit_inline
+def _forward(first, last, function, offsets, sources, weights, values, slopes, z, lanes):
+    total = stack_row(values)
     for j in range(first, last):
         if function[j] < 0:
             continue
-        total = z[j]
         for lane in range(lanes):
             total[lane] = 0.0
-        edge = offsets[j]
-        end = offsets[j + 1]
-        while edge + 4 <= end:
-            w0, w1, w2, w3 = weights[edge], weights[edge + 1], weights[edge + 2], weights[edge + 3]
-            a, b = values[sources[edge]], values[sources[edge + 1]]
-            c, d = values[sources[edge + 2]], values[sources[edge + 3]]
+        for edge in range(offsets[j], offsets[j + ONE]):
+            weight, i = weights[edge], sources[edge]
             for lane in range(lanes):
-                total[lane] = (((total[lane] + w0 * a[lane]) + w1 * b[lane]) + w2 * c[lane]) + w3 * d[lane]
-            edge += 4
-        while edge < end:
-            w0 = weights[edge]
-            a = values[sources[edge]]
-            for lane in range(lanes):
-                total[lane] += w0 * a[lane]
-            edge += 1
-        apply_function(function[j], total, values[j], slopes[j])
-
-
-@jit_reordering
-def two_products(value, delta, w, blame):
-    """Add weight·delta to a row of blames and return the sum of value·delta."""
-    total = value[0] * 0
-    for lane in range(len(value)):
-        total += value[lane] * delta[lane]
-        blame[lane] += w * delta[lane]
-    return total
-
-
-@jit_reordering
-def four_products(value, a, b, c, d, w0, w1, w2, w3, blame):
-    """Do the same for four edges in one pass over the lanes."""
-    s0 = s1 = s2 = s3 = value[0] * 0
-    for lane in range(len(value)):
-        v = value[lane]
-        s0 += v * a[lane]
-        s1 += v * b[lane]
-        s2 += v * c[lane]
-        s3 += v * d[lane]
-        blame[lane] += ((w0 * a[lane] + w1 * b[lane]) + w2 * c[lane]) + w3 * d[lane]
-    return s0, s1, s2, s3
+                total[lane] += weight * values[i, lane]
+        for lane in range(lanes):
+            z[j, lane] = total[lane]
+        apply_function(function[j], z[j], values[j], slopes[j])
 
 
 @jit
-def backward_lanes(
-    first, last, function, is_output, starts, targets, weights, values, slopes, deltas, owns, gradient, fresh
-):
-    """Walk some neurons backward: take what the targets hand back, and give each edge its gradient.
+def forward_lanes(first, last, function, offsets, sources, weights, values, slopes, z):
+    """Walk some neurons forward, each sum from left to right.
 
-    ``targets``, ``weights`` and ``gradient`` are those of the edges in the order of their sources, so that
-    memory is read and written in a line. ``fresh`` says that the rows of deltas hold nothing yet, but
-    for those of the outputs.
+    A whole block of samples is compiled with that number known, so that the sums stay in registers.
     """
-    lanes = values.shape[1]
-    for i in range(last - 1, first - 1, -1):
-        blame = deltas[i]
-        if fresh and is_output[i] < 0:
+    first, last, lanes = np.uint64(first), np.uint64(last), np.uint64(values.shape[1])
+    if lanes == ALL_LANES:
+        _forward(first, last, function, offsets, sources, weights, values, slopes, z, ALL_LANES)
+    else:
+        _forward(first, last, function, offsets, sources, weights, values, slopes, z, lanes)
+
+
+@jit_inline
+def _backward(
+    first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas, owns, gradient,
+    fresh, lanes,
+):  # fmt: skip
+    blame = stack_row(values)
+    for back in range(last - first):
+        i = last - ONE - back
+        number = is_output[i]
+        if fresh and number < 0:
             for lane in range(lanes):
                 blame[lane] = 0.0
-        k = starts[i]
-        end = starts[i + 1]
-        while k + 4 <= end:
-            gradient[k], gradient[k + 1], gradient[k + 2], gradient[k + 3] = four_products(
-                values[i],
-                deltas[targets[k]], deltas[targets[k + 1]], deltas[targets[k + 2]], deltas[targets[k + 3]],
-                weights[k], weights[k + 1], weights[k + 2], weights[k + 3], blame,
-            )  # fmt: skip
-            k += 4
-        while k < end:
-            gradient[k] = two_products(values[i], deltas[targets[k]], weights[k], blame)
-            k += 1
+        else:
+            for lane in range(lanes):
+                blame[lane] = deltas[i, lane]
+        for k in range(starts[i], starts[i + ONE]):
+            edge, j = edges[k], targets[k]
+            weight = weights[edge]
+            total = weight * 0
+            for lane in range(lanes):
+                total += values[i, lane] * deltas[j, lane]
+                blame[lane] += weight * deltas[j, lane]
+            gradient[edge] += total
         if function[i] >= 0:
             for lane in range(lanes):
                 blame[lane] *= slopes[i, lane]
-            if is_output[i] >= 0:
+            if number >= 0:
                 for lane in range(lanes):
-                    blame[lane] += owns[is_output[i], lane]
+                    blame[lane] += owns[number, lane]
+        for lane in range(lanes):
+            deltas[i, lane] = blame[lane]
+
+
+@jit_reordering
+def backward_lanes(
+    first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas, owns, gradient,
+    fresh,
+):  # fmt: skip
+    """Walk some neurons backward: take what the targets hand back, and add to the gradient of each edge.
+
+    ``edges`` and ``targets`` are grouped by source. ``fresh`` says that the rows of deltas hold nothing
+    yet, but for those of the outputs.
+    """
+    first, last, lanes = np.uint64(first), np.uint64(last), np.uint64(values.shape[1])
+    if lanes == ALL_LANES:
+        _backward(
+            first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas, owns,
+            gradient, fresh, ALL_LANES,
+        )  # fmt: skip
+    else:
+        _backward(
+            first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas, owns,
+            gradient, fresh, lanes,
+        )  # fmt: skip
 
 
 @jit_inline

@@ -38,7 +38,10 @@ class NumbaBackend(Backend):
             )
         self._function = codes
         self._fan = fan_out(layout)
-        self._fan_targets = layout.targets[self._fan.edges]
+        self._fan_starts = self._fan.starts.astype(np.uint64)
+        self._offsets = layout.offsets.astype(np.uint64)
+        self._fan_edges = self._fan.edges.view(np.uint32)
+        self._fan_targets = layout.targets[self._fan.edges].view(np.uint32)
         self._output_number = np.full(len(layout.neurons), -1, dtype=np.int32)
         self._output_number[layout.outputs] = np.arange(len(layout.outputs))
         computing = np.flatnonzero(codes >= 0)
@@ -48,11 +51,10 @@ class NumbaBackend(Backend):
         self._segments = tuple(_segments(layout))
 
     def forward(self, weights: Array, rows: Scratch) -> None:
-        layout = self.layout
         for first, last, block in self._segments:
             if block is None:
                 kernels.forward_lanes(
-                    first, last, self._function, layout.offsets, self._sources, weights,
+                    first, last, self._function, self._offsets, self._sources, weights,
                     rows.values, rows.slopes, rows.blames,
                 )  # fmt: skip
             else:
@@ -62,12 +64,10 @@ class NumbaBackend(Backend):
         fresh = not self.layout.blocks
         if not fresh:  # blocks add to rows of several segments
             rows.blames[self._output_number < 0] = 0.0
-        loose_weights = weights[self._fan.edges]
-        loose_gradient = np.empty_like(loose_weights)
         for first, last, block in reversed(self._segments):
             kernels.backward_lanes(
-                first, last, self._function, self._output_number, self._fan.starts, self._fan_targets,
-                loose_weights, rows.values, rows.slopes, rows.blames, owns, loose_gradient, fresh,
+                first, last, self._function, self._output_number, self._fan_starts, self._fan_edges,
+                self._fan_targets, weights, rows.values, rows.slopes, rows.blames, owns, gradient, fresh,
             )  # fmt: skip
             if block is not None:
                 there = rows.blames[block.first : block.last]
@@ -75,7 +75,6 @@ class NumbaBackend(Backend):
                 if (self._function[sources] >= 0).any():  # nobody asks for ∂L/∂x of inputs alone
                     rows.blames[sources] += block.matrix(weights).T @ there
                 block.matrix(gradient)[:] += there @ rows.values[sources].T
-        gradient[self._fan.edges] += loose_gradient
 
     def train(
         self, weights: Array, X: Array, Y: Array, rows: NDArray[np.int64], batch_size: int,
