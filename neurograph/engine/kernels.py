@@ -15,6 +15,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from neurograph.engine import scalars
+from neurograph.engine.exponentials import exponentials
 from neurograph.engine.lanes import LANES
 from neurograph.engine.stack import stack_row
 
@@ -45,62 +46,33 @@ jit_reordering = _kept(numba.njit(fastmath={"reassoc", "nsz"}, **_OPTIONS))
 
 ONE = np.uint64(1)
 ALL_LANES = np.uint64(LANES)
-_LN2_HIGH, _LN2_LOW, _PER_LN2 = 6.93147180369123816490e-01, 1.90821492927058770002e-10, 1.4426950408889634
-
-
-@register_jitable
-def exponentials(x):
-    """Return exp(x) and exp(x) − 1 for x ≤ 0, without branch or call, within 2 units in the last place."""
-    x = max(x, -745.5)
-    k = math.floor(x * _PER_LN2 + 0.5)
-    r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    # Taylor's series of degree 13 for |r| ≤ ln 2 / 2, where its remainder is below 5e-18.
-    p = 1.0 / 6227020800.0
-    p = p * r + 1.0 / 479001600.0
-    p = p * r + 1.0 / 39916800.0
-    p = p * r + 1.0 / 3628800.0
-    p = p * r + 1.0 / 362880.0
-    p = p * r + 1.0 / 40320.0
-    p = p * r + 1.0 / 5040.0
-    p = p * r + 1.0 / 720.0
-    p = p * r + 1.0 / 120.0
-    p = p * r + 1.0 / 24.0
-    p = p * r + 1.0 / 6.0
-    p = p * r + 0.5
-    less_one = p * r * r + r
-    half = np.int64(k) >> 1
-    low, high = _power_of_two(half), _power_of_two(np.int64(k) - half)
-    return (1.0 + less_one) * low * high, less_one * low * high + (low * high - 1.0)
-
-
-@register_jitable
-def _power_of_two(k):
-    return np.int64((k + 1023) << 52).view(np.float64)
 
 
 @jit
 def apply_function(function, z, y, slope):
     """Fill a row of values and a row of slopes from a row of z; the frequent functions as vectors."""
+    number = z.dtype.type
+    unit = number(1)
     if function == 1:  # logistic
         for lane in range(len(z)):
             e, _ = exponentials(-abs(z[lane]))
-            one = 1.0 / (1.0 + e)
-            y[lane] = one if z[lane] >= 0.0 else e * one
+            one = unit / (unit + e)
+            y[lane] = one if z[lane] >= number(0) else e * one
             slope[lane] = e * one * one
     elif function == 2:  # tanh
         for lane in range(len(z)):
-            e, less_one = exponentials(-2.0 * min(abs(z[lane]), 400.0))
-            one = 1.0 / (1.0 + e)
+            e, less_one = exponentials(number(-2) * min(abs(z[lane]), number(400)))
+            one = unit / (unit + e)
             y[lane] = math.copysign(-less_one * one, z[lane])
-            slope[lane] = 4.0 * e * one * one
+            slope[lane] = number(4) * e * one * one
     elif function == 0:  # identity
         for lane in range(len(z)):
             y[lane] = z[lane]
-            slope[lane] = 1.0
+            slope[lane] = unit
     elif function == 3:  # relu
         for lane in range(len(z)):
-            y[lane] = z[lane] if z[lane] > 0.0 else 0.0
-            slope[lane] = 1.0 if z[lane] > 0.0 else 0.0
+            y[lane] = z[lane] if z[lane] > number(0) else number(0)
+            slope[lane] = unit if z[lane] > number(0) else number(0)
     else:
         for lane in range(len(z)):
             y[lane], slope[lane] = scalars.activate(function, np.float64(z[lane]))
@@ -114,66 +86,69 @@ def apply_functions(first, last, function, z, values, slopes):
 
 
 @jit_inline
-def _forward(first, last, function, offsets, sources, weights, values, slopes, z, lanes):
+def _forward(first, last, function, offsets, sources, weights, values, slopes, z, begin, width):
     total = stack_row(values)
     for j in range(first, last):
         if function[j] < 0:
             continue
-        for lane in range(lanes):
+        for lane in range(width):
             total[lane] = 0.0
         for edge in range(offsets[j], offsets[j + ONE]):
             weight, i = weights[edge], sources[edge]
-            for lane in range(lanes):
-                total[lane] += weight * values[i, lane]
-        for lane in range(lanes):
-            z[j, lane] = total[lane]
-        apply_function(function[j], z[j], values[j], slopes[j])
+            for lane in range(width):
+                total[lane] += weight * values[i, begin + lane]
+        for lane in range(width):
+            z[j, begin + lane] = total[lane]
+        lanes = slice(begin, begin + width)
+        apply_function(function[j], z[j, lanes], values[j, lanes], slopes[j, lanes])
 
 
 @jit
 def forward_lanes(first, last, function, offsets, sources, weights, values, slopes, z):
-    """Walk some neurons forward, each sum from left to right.
+    """Walk some neurons forward, each sum from left to right, with LANES samples at a time.
 
     A whole block of samples is compiled with that number known, so that the sums stay in registers.
     """
     first, last, lanes = np.uint64(first), np.uint64(last), np.uint64(values.shape[1])
-    if lanes == ALL_LANES:
-        _forward(first, last, function, offsets, sources, weights, values, slopes, z, ALL_LANES)
-    else:
-        _forward(first, last, function, offsets, sources, weights, values, slopes, z, lanes)
+    for begin in range(np.uint64(0), lanes, ALL_LANES):
+        if lanes - begin >= ALL_LANES:
+            _forward(first, last, function, offsets, sources, weights, values, slopes, z, begin, ALL_LANES)
+        else:
+            rest = lanes - begin
+            _forward(first, last, function, offsets, sources, weights, values, slopes, z, begin, rest)
 
 
 @jit_inline
 def _backward(
     first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas, owns, gradient,
-    fresh, lanes,
+    fresh, begin, width,
 ):  # fmt: skip
     blame = stack_row(values)
     for back in range(last - first):
         i = last - ONE - back
         number = is_output[i]
         if fresh and number < 0:
-            for lane in range(lanes):
+            for lane in range(width):
                 blame[lane] = 0.0
         else:
-            for lane in range(lanes):
-                blame[lane] = deltas[i, lane]
+            for lane in range(width):
+                blame[lane] = deltas[i, begin + lane]
         for k in range(starts[i], starts[i + ONE]):
             edge, j = edges[k], targets[k]
             weight = weights[edge]
             total = weight * 0
-            for lane in range(lanes):
-                total += values[i, lane] * deltas[j, lane]
-                blame[lane] += weight * deltas[j, lane]
+            for lane in range(width):
+                total += values[i, begin + lane] * deltas[j, begin + lane]
+                blame[lane] += weight * deltas[j, begin + lane]
             gradient[edge] += total
         if function[i] >= 0:
-            for lane in range(lanes):
-                blame[lane] *= slopes[i, lane]
+            for lane in range(width):
+                blame[lane] *= slopes[i, begin + lane]
             if number >= 0:
-                for lane in range(lanes):
-                    blame[lane] += owns[number, lane]
-        for lane in range(lanes):
-            deltas[i, lane] = blame[lane]
+                for lane in range(width):
+                    blame[lane] += owns[number, begin + lane]
+        for lane in range(width):
+            deltas[i, begin + lane] = blame[lane]
 
 
 @jit_reordering
@@ -187,16 +162,17 @@ def backward_lanes(
     yet, but for those of the outputs.
     """
     first, last, lanes = np.uint64(first), np.uint64(last), np.uint64(values.shape[1])
-    if lanes == ALL_LANES:
-        _backward(
-            first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas, owns,
-            gradient, fresh, ALL_LANES,
-        )  # fmt: skip
-    else:
-        _backward(
-            first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas, owns,
-            gradient, fresh, lanes,
-        )  # fmt: skip
+    for begin in range(np.uint64(0), lanes, ALL_LANES):
+        if lanes - begin >= ALL_LANES:
+            _backward(
+                first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas,
+                owns, gradient, fresh, begin, ALL_LANES,
+            )  # fmt: skip
+        else:
+            _backward(
+                first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas,
+                owns, gradient, fresh, begin, lanes - begin,
+            )  # fmt: skip
 
 
 @jit_inline

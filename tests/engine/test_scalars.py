@@ -10,6 +10,7 @@ from strategies import EVERY
 
 import neurograph as ng
 from neurograph.engine import kernels, scalars
+from neurograph.engine.exponentials import exponentials
 
 Z = np.concatenate(
     [
@@ -70,6 +71,21 @@ def test_a_whole_row_of_lanes_is_its_row_of_the_table_too(name):
         assert np.abs(slopes - row.df(z))[~normal].max(initial=0.0) <= 1e-322
 
 
+@pytest.mark.parametrize("name", EVERY)
+def test_a_row_of_float32_is_its_row_of_the_table_to_its_own_precision(name):
+    z = np.concatenate([np.linspace(-30, 30, 2001), np.geomspace(1e-30, 1e30, 121), [0.0, -104.0, -300.0]])
+    z = np.where(np.abs(z) < 1e8, z, 1.0).astype(np.float32) if name == "sine" else z.astype(np.float32)
+    values, slopes = np.empty_like(z), np.empty_like(z)
+    kernels.apply_function(scalars.FUNCTIONS.index(name), z, values, slopes)
+    row, exact = ng.ACTIVATIONS[name], z.astype(np.float64)
+    with np.errstate(all="ignore"):
+        for found, expected in ((values, row.f(exact)), (slopes, row.df(exact))):
+            unit = np.spacing(np.abs(expected).astype(np.float32)).astype(np.float64)
+            assert np.isfinite(found).all()
+            assert (np.abs(found - expected) <= 4 * unit).all()
+    assert len(np.unique(values)) > 1
+
+
 @pytest.mark.parametrize("how", ["pure", "compiled"])
 @pytest.mark.parametrize("name", ng.LOSSES)
 def test_every_loss_is_its_row_of_the_table(name, how):
@@ -100,7 +116,7 @@ def test_cross_entropy_of_a_logistic_output_is_its_pair_of_the_table(how):
 
 
 def test_the_vector_exponential_is_the_exact_one():
-    both = numba.njit(lambda x: kernels.exponentials(x))
+    both = numba.njit(lambda x: exponentials(x))
     generator = np.random.default_rng(0)
     grid = -np.concatenate(
         [generator.uniform(0, 1, 500), generator.uniform(0, 40, 500), generator.uniform(0, 745, 500),
@@ -119,3 +135,20 @@ def test_the_vector_exponential_is_the_exact_one():
     assert both(0.0) == (1.0, 0.0)
     assert both(-1e6)[0] <= 5e-324
     assert both(-math.inf)[0] <= 5e-324
+
+
+def test_the_vector_exponential_of_float32_is_the_exact_one():
+    both = numba.njit(lambda x: exponentials(x))
+    generator = np.random.default_rng(0)
+    grid = -np.concatenate(
+        [generator.uniform(0, 1, 1000), generator.uniform(0, 87, 1000), np.geomspace(1e-30, 1, 100),
+         np.arange(1, 150) * math.log(2) / 2, [0.0]]
+    ).astype(np.float32)  # fmt: skip
+    for x in grid:
+        found = both(x)
+        assert all(float(np.float32(number)) == number for number in found)
+        for number, exact in zip(found, (math.exp(float(x)), math.expm1(float(x))), strict=True):
+            assert abs(number - exact) <= 2 * float(np.spacing(np.float32(abs(exact))))
+    assert both(np.float32(0.0)) == (1.0, 0.0)
+    for lowest in (-104.0, -1e6, -math.inf):
+        assert 0.0 <= both(np.float32(lowest))[0] <= 1.5e-45
