@@ -21,6 +21,14 @@ from neurograph.theory.counting import (
 )
 from neurograph.theory.linear import LinearMap, collapse, linear_map
 from neurograph.theory.matrices import Decomposition, layer_matrices
+from neurograph.theory.products import (
+    deep_product,
+    deep_product_cost,
+    flat_product,
+    flat_product_cost,
+    multiplication_gate,
+    product_error,
+)
 
 __all__ = [
     # matrices
@@ -28,6 +36,9 @@ __all__ = [
     # boolean functions
     "boolean_network", "set_boolean_function", "boolean_inputs", "boolean_cost", "boolean_lower_bound",
     "minimal_boolean_network", "BooleanSearch",
+    # products
+    "multiplication_gate", "product_error", "deep_product", "deep_product_cost", "flat_product",
+    "flat_product_cost",
     # cost and counting
     "Cost", "Count", "image_count", "text_count", "configuration_count", "round_count",
     "boolean_function_count", "weights_needed",
