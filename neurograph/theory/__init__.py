@@ -19,16 +19,15 @@ from neurograph.theory.counting import (
     text_count,
     weights_needed,
 )
-from neurograph.theory.linear import LinearMap, collapse, linear_map
-from neurograph.theory.matrices import Decomposition, layer_matrices
-from neurograph.theory.products import (
-    deep_product,
-    deep_product_cost,
+from neurograph.theory.deep_products import deep_product, deep_product_cost
+from neurograph.theory.flat_products import (
     flat_product,
     flat_product_cost,
     multiplication_gate,
     product_error,
 )
+from neurograph.theory.linear import LinearMap, collapse, linear_map
+from neurograph.theory.matrices import Decomposition, layer_matrices
 
 __all__ = [
     # matrices
