@@ -129,7 +129,7 @@ def _read_matrix(where: str, given: Any) -> Matrix:
     expected = "a two-dimensional array of finite numbers, with one row and one column at least"
     try:
         array = np.asarray(given)
-        numbers = np.array(array, dtype=np.float64) if array.dtype.kind in "biuf" else None
+        numbers = np.array(array, dtype=np.float64) if array.dtype.kind in "iuf" else None
     except (TypeError, ValueError):
         numbers = None
     if numbers is None or numbers.ndim != 2 or not numbers.size or not np.isfinite(numbers).all():

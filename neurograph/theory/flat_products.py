@@ -74,7 +74,12 @@ def product_error(
 ) -> float:
     """Return the error term of a gate or a flat product: it is off by this times Σ x_i², relatively.
 
-    Parameters are those of :func:`flat_product`; n = 2 stands for :func:`multiplication_gate`.
+    Parameters
+    ----------
+    n : int
+        How many numbers are multiplied; 2 for :func:`multiplication_gate`.
+    activation, scale, bias, bound
+        As for :func:`flat_product`.
 
     Returns
     -------

@@ -63,11 +63,11 @@ def multiply(draft: Draft, plan: Plan, signals: Sequence[Signal], bias: int, neu
     product: dict[int, float] = {}
     patterns = itertools.product((1.0, -1.0), repeat=row.factors)
     for neuron, signs in zip(neurons, patterns, strict=True):
-        terms = zip(signs, scales, signals, strict=True)
-        draft.feed(
-            neuron, {i: s * scale * w for s, scale, signal in terms for i, w in signal.combination.items()}
-        )
-        draft.feed(neuron, {bias: row.bias})
+        total = {bias: row.bias}
+        for sign, scale, signal in zip(signs, scales, signals, strict=True):
+            for source, weight in signal.combination.items():
+                total[source] = total.get(source, 0.0) + sign * scale * weight
+        draft.feed(neuron, total)
         product[neuron] = math.prod(signs) / whole
     return Signal(product, sum(signal.leaves for signal in signals))
 

@@ -94,12 +94,12 @@ def collapse(net: Net, *, partial: bool = False) -> Net:
     net : networkx.DiGraph
         A network without errors, which is only read.
     partial : bool
-        False asks for a network of identity functions throughout, and gives the one with just an input and
-        an output layer: an edge for each entry of its :func:`linear_map` that is not 0. True takes any
-        network and merges every run of linear neurons: each hidden identity neuron is left out, its
-        sources feeding its targets with the products of the weights. So it undoes
-        :func:`neurograph.add_relays`. A run may have fewer edges than what replaces it: that is why
-        depth pays, even for linear networks (:func:`strassen_network`).
+        False asks for a network of identity functions throughout, and gives the one with just an input
+        and an output layer: an edge for each entry of its :func:`linear_map` that is not 0, and from a
+        bias neuron to all, if there was one. True takes any network and merges every run of linear
+        neurons: each hidden identity neuron is left out, its sources feeding its targets with the products
+        of the weights. So it undoes :func:`neurograph.add_relays`. A run may have fewer edges than what
+        replaces it: that is why depth pays, even for linear networks (:func:`strassen_network`).
 
     Returns
     -------
@@ -162,7 +162,9 @@ def _flatten(net: Net) -> Net:
     bias = biases_of(net)[:1]
     whole = np.column_stack([matrix, offset])[:, : matrix.shape[1] + len(bias)]
     layers = ((*route.inputs, *bias), tuple(route.outputs))
-    flat = assemble(Decomposition(layers, frozenset(bias), (whole,), ("identity",), (edges_of(whole),)))
+    edges = edges_of(whole)
+    edges[:, matrix.shape[1] :] = True
+    flat = assemble(Decomposition(layers, frozenset(bias), (whole,), ("identity",), (edges,)))
     for neuron in flat:
         flat.nodes[neuron].update(net.nodes[neuron])
     return flat

@@ -115,7 +115,7 @@ def backward(net: Net, X: Any, Y: Any, *, loss: str = "squared") -> Trace:
     >>> trace.gradient[4, 6] == trace.value[4] * trace.delta[6]
     True
     """
-    route, row, values, targets = _read_all(net, X, Y, loss)
+    route, row, values, targets = read_all(net, X, Y, loss)
     return run_backward(route, row, values, targets)
 
 
@@ -141,11 +141,11 @@ def backward_steps(net: Net, X: Any, Y: Any, *, loss: str = "squared") -> Iterat
       δ9 = ∂L/∂y9·logistic′(z9)
          = (−0.794)·0.239 = −0.19
     """
-    route, row, values, targets = _read_all(net, X, Y, loss)
+    route, row, values, targets = read_all(net, X, Y, loss)
     return walk_backward(route, run_forward(route, values), row, targets)
 
 
-def _read_all(net: Net, X: Any, Y: Any, loss: str) -> tuple[Route, Loss, Given, Given]:
+def read_all(net: Net, X: Any, Y: Any, loss: str) -> tuple[Route, Loss, Given, Given]:
     """Check everything at the door: the network, the loss, the inputs, the targets."""
     route = read_route(net)
     row = read_loss(loss, route)
