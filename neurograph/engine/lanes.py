@@ -16,7 +16,11 @@ from neurograph.functions import Loss
 from neurograph.functions.activations import BUILT_IN
 
 Array = NDArray[Any]  # float64 or float32
+Index = Any  # a slice where the rows stand together, an array of indices otherwise
 LANES = 64  # samples that go through the network together; their rows stay in the cache
+WIDE = 256  # the same where that is better: matrix products want many columns, and small networks few calls
+MOSTLY = 0.9  # the share of the edges in dense blocks from which on products count
+SMALL, LARGE = 200, 10_000  # neurons: up to these, wide rows stay in the cache, or take no memory to speak of
 
 
 @dataclass
@@ -69,67 +73,79 @@ class Backend(abc.ABC):
             for f in np.unique(found).tolist()
         ]
         self._own_functions = not {row.name for row in layout.functions} <= BUILT_IN
+        self._computing = compact(np.flatnonzero(layout.activation >= 0))
+        self._inputs = compact(layout.inputs)
+        self.lanes = _lanes_of(layout)
 
     @abc.abstractmethod
     def forward(self, weights: Array, rows: Scratch) -> None:
         """Fill values, slopes and, in ``blames``, z from the inputs; a z that is not finite stays so."""
 
     @abc.abstractmethod
-    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array) -> None:
-        """Add to ``gradient``, from ∂L/∂y of the outputs in ``blames`` or their ∂L/∂z in ``owns``."""
+    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array, *, empty: bool) -> None:
+        """Add to ``gradient``, from ∂L/∂y of the outputs in ``blames`` or their ∂L/∂z in ``owns``.
 
+        ``empty`` says that all of it is 0 so far. The blames of inputs and bias neurons mean nothing.
+        """
+
+    @np.errstate(all="ignore")  # every number that matters is looked at
     def values(self, weights: Array, X: Array) -> Array:
         """Return the values of all neurons, shape (neurons, samples)."""
         found = np.empty((len(self.layout.neurons), len(X)), self.dtype)
-        scratch = self._scratch(min(LANES, max(1, len(X))))
-        for start in range(0, len(X), LANES):
-            rows = self._filled(scratch, X[start : start + LANES])
+        scratch = self._scratch(min(self.lanes, max(1, len(X))))
+        for start in range(0, len(X), self.lanes):
+            rows = self._filled(scratch, X[start : start + self.lanes])
             self.forward(weights, rows)
             self._require_finite(rows, start)
-            found[:, start : start + LANES] = rows.values
+            found[:, start : start + self.lanes] = rows.values
         return found
 
+    @np.errstate(all="ignore")  # every number that matters is looked at
     def outputs(self, weights: Array, X: Array) -> Array:
         """Return the values of the output neurons, shape (samples, outputs)."""
         found = np.empty((len(X), len(self.layout.outputs)), self.dtype)
-        scratch = self._scratch(min(LANES, max(1, len(X))))
-        for start in range(0, len(X), LANES):
-            rows = self._filled(scratch, X[start : start + LANES])
+        scratch = self._scratch(min(self.lanes, max(1, len(X))))
+        for start in range(0, len(X), self.lanes):
+            rows = self._filled(scratch, X[start : start + self.lanes])
             self.forward(weights, rows)
             self._require_finite(rows, start)
-            found[start : start + LANES] = rows.values[self.layout.outputs].T
+            found[start : start + self.lanes] = rows.values[self.layout.outputs].T
         return found
 
+    @np.errstate(all="ignore")  # every number that matters is looked at
     def loss(self, weights: Array, X: Array, Y: Array, loss: Loss) -> float:
         """Return the mean over the samples of the loss, summed over the outputs."""
         total = 0.0
-        scratch = self._scratch(min(LANES, len(X)))
-        for start in range(0, len(X), LANES):
-            rows = self._filled(scratch, X[start : start + LANES])
+        scratch = self._scratch(min(self.lanes, len(X)))
+        for start in range(0, len(X), self.lanes):
+            rows = self._filled(scratch, X[start : start + self.lanes])
             self.forward(weights, rows)
             self._require_finite(rows, start)
-            total += self._lose(rows, Y[start : start + LANES], loss, None)
+            total += self._lose(rows, Y[start : start + self.lanes], loss)
         if not np.isfinite(total):
             raise Diverged(0)
         return total / len(X)
 
+    @np.errstate(all="ignore")  # every number that matters is looked at
     def differentiate(
-        self, weights: Array, X: Array, Y: Array, loss: Loss, scratch: Scratch | None = None
-    ) -> tuple[float, Array]:
-        """Return the mean loss and its gradient, one number for each edge."""
-        gradient = np.zeros(len(weights), self.dtype)
+        self, weights: Array, X: Array, Y: Array, loss: Loss, scratch: Scratch | None = None,
+        room: Array | None = None,
+    ) -> tuple[float, Array]:  # fmt: skip
+        """Return the mean loss and its gradient, one number for each edge; it may be put into ``room``."""
+        gradient = np.zeros(len(weights), self.dtype) if room is None else room
+        gradient[:] = 0.0
         total = 0.0
-        scratch = scratch or self._scratch(min(LANES, len(X)))
-        for start in range(0, len(X), LANES):
-            rows = self._filled(scratch, X[start : start + LANES])
+        scratch = scratch or self._scratch(min(self.lanes, len(X)))
+        for start in range(0, len(X), self.lanes):
+            rows = self._filled(scratch, X[start : start + self.lanes])
             self.forward(weights, rows)
             self._require_finite(rows, start)
             owns = np.zeros((len(self.layout.outputs), rows.values.shape[1]), self.dtype)
-            total += self._lose(rows, Y[start : start + LANES], loss, owns)
-            self.backward(weights, rows, owns, gradient)
+            total += self._lose(rows, Y[start : start + self.lanes], loss, owns, len(X))
+            self.backward(weights, rows, owns, gradient, empty=start == 0)
         if not (np.isfinite(total) and np.isfinite(gradient).all()):
             raise Diverged(0)
-        return total / len(X), gradient / self.dtype(len(X))
+        return total / len(X), gradient
 
     def train(
         self, weights: Array, X: Array, Y: Array, rows: NDArray[np.int64], batch_size: int,
@@ -142,12 +158,12 @@ class Backend(abc.ABC):
         Diverged
             At the first batch with a number that is not finite.
         """
-        total = 0.0
-        scratch = self._scratch(min(LANES, batch_size, len(rows)))
+        total, room = 0.0, np.empty_like(weights)
+        scratch = self._scratch(min(self.lanes, batch_size, len(rows)))
         for i, start in enumerate(range(0, len(rows), batch_size)):
             batch = rows[start : start + batch_size]
             try:
-                part, gradient = self.differentiate(weights, X[batch], Y[batch], loss, scratch)
+                part, gradient = self.differentiate(weights, X[batch], Y[batch], loss, scratch, room)
             except Diverged:
                 raise Diverged(start) from None
             update(rule, weights, gradient, self.layout.trainable, memory, float(rates[i]))
@@ -162,33 +178,46 @@ class Backend(abc.ABC):
         return kept
 
     def _filled(self, scratch: Scratch, X: Array) -> Scratch:
-        """Put the inputs in their rows; ``blames`` of what computes nothing must be 0 for the next check."""
+        """Put the inputs in their rows; a float64 beyond float32 becomes inf, and z shows it."""
         rows = scratch.narrowed(len(X))
-        with np.errstate(over="ignore"):  # a float64 beyond float32 becomes inf, and z shows it
-            rows.values[self.layout.inputs] = X.T
-        rows.blames[self.layout.inputs] = 0.0
-        rows.blames[self.layout.biases] = 0.0
+        rows.values[self._inputs] = X.T
         return rows
 
     def _require_finite(self, rows: Scratch, start: int) -> None:
         """Look at every z, which ``blames`` holds here; a user's own function may also leave a value."""
         for numbers in (rows.blames, rows.values) if self._own_functions else (rows.blames,):
-            finite = np.isfinite(numbers)
+            finite = np.isfinite(numbers[self._computing])
             if not finite.all():
                 raise Diverged(start + int(np.flatnonzero(~finite.all(axis=0))[0]))
 
-    def _lose(self, rows: Scratch, Y: Array, loss: Loss, owns: Array | None) -> float:
-        """Sum the loss of one block; with ``owns``, leave the derivatives where ``backward`` looks."""
+    def _lose(
+        self, rows: Scratch, Y: Array, loss: Loss, owns: Array | None = None, samples: int = 1
+    ) -> float:
+        """Sum the loss of one block; with ``owns``, leave the mean's derivatives where ``backward`` looks."""
         total = 0.0
-        with np.errstate(all="ignore"):
-            for row, places, neurons in self._outputs_by_function:
-                z, y = (numbers[neurons].astype(np.float64) for numbers in (rows.blames, rows.values))
-                t = Y[:, places].T
-                total += float(np.sum(loss.of_neuron(row, z, y, t)))
-                if owns is None:
-                    continue
-                if row.name in loss.pairs:
-                    owns[places], rows.blames[neurons] = loss.pairs[row.name].df(z, t), 0.0
-                else:
-                    rows.blames[neurons] = loss.derivative(y, t)
+        for row, places, neurons in self._outputs_by_function:
+            z, y = (numbers[neurons].astype(np.float64) for numbers in (rows.blames, rows.values))
+            t = Y[:, places].T
+            total += float(np.sum(loss.of_neuron(row, z, y, t)))
+            if owns is None:
+                continue
+            if row.name in loss.pairs:
+                owns[places], rows.blames[neurons] = loss.pairs[row.name].df(z, t) / samples, 0.0
+            else:
+                rows.blames[neurons] = loss.derivative(y, t) / samples
         return total
+
+
+def compact(indices: NDArray[np.integer[Any]]) -> Index:
+    """Turn indices that stand together into a slice, which needs no copy."""
+    if not indices.size:
+        return indices
+    first, last = int(indices[0]), int(indices[-1])
+    together = last - first + 1 == indices.size and bool((indices[1:] - indices[:-1] == 1).all())
+    return slice(first, last + 1) if together else indices
+
+
+def _lanes_of(layout: Layout) -> int:
+    neurons, edges = len(layout.neurons), len(layout.sources)
+    dense = sum(block.last_edge - block.first_edge for block in layout.blocks) > MOSTLY * edges
+    return WIDE if neurons <= SMALL or (dense and neurons <= LARGE) else LANES

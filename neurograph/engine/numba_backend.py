@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from neurograph.engine import kernels, scalars
 from neurograph.engine.lanes import Array, Backend, Diverged, Scratch
-from neurograph.engine.layout import Block, Layout, fan_out
+from neurograph.engine.layout import Layout, fan_out
 from neurograph.engine.points import function_codes
+from neurograph.engine.products import Product, plan_products
 from neurograph.engine.updates import Memory, Rule
 from neurograph.errors import OptionError, shown
 from neurograph.functions import Loss
@@ -45,36 +46,35 @@ class NumbaBackend(Backend):
         self._output_number = np.full(len(layout.neurons), -1, dtype=np.int32)
         self._output_number[layout.outputs] = np.arange(len(layout.outputs))
         computing = np.flatnonzero(codes >= 0)
-        self._computing = computing.astype(np.uint32)
+        self._computing_rows = computing.astype(np.uint32)
         self._starts = np.append(layout.offsets[computing], len(layout.sources)).astype(np.uint64)
         self._sources = layout.sources.view(np.uint32)
-        self._segments = tuple(_segments(layout))
+        products = plan_products(layout)
+        self._segments = tuple(_segments(layout, products.steps))
+        self._cleared = products.cleared
 
     def forward(self, weights: Array, rows: Scratch) -> None:
-        for first, last, block in self._segments:
-            if block is None:
+        for first, last, product in self._segments:
+            if product is None:
                 kernels.forward_lanes(
                     first, last, self._function, self._offsets, self._sources, weights,
                     rows.values, rows.slopes, rows.blames,
                 )  # fmt: skip
             else:
-                self._forward_block(weights, rows, block)
+                product.forward(weights, rows)
+                kernels.apply_functions(first, last, self._function, rows.blames, rows.values, rows.slopes)
 
-    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array) -> None:
+    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array, *, empty: bool) -> None:
         fresh = not self.layout.blocks
-        if not fresh:  # blocks add to rows of several segments
-            rows.blames[self._output_number < 0] = 0.0
-        for first, last, block in reversed(self._segments):
+        if not fresh:  # blocks write to rows of several segments
+            rows.blames[self._cleared] = 0.0
+        for first, last, product in reversed(self._segments):
             kernels.backward_lanes(
                 first, last, self._function, self._output_number, self._fan_starts, self._fan_edges,
                 self._fan_targets, weights, rows.values, rows.slopes, rows.blames, owns, gradient, fresh,
             )  # fmt: skip
-            if block is not None:
-                there = rows.blames[block.first : block.last]
-                sources = slice(block.first_source, block.last_source)
-                if (self._function[sources] >= 0).any():  # nobody asks for ∂L/∂x of inputs alone
-                    rows.blames[sources] += block.matrix(weights).T @ there
-                block.matrix(gradient)[:] += there @ rows.values[sources].T
+            if product is not None:
+                product.backward(weights, rows, gradient, empty=empty)
 
     def train(
         self, weights: Array, X: Array, Y: Array, rows: NDArray[np.int64], batch_size: int,
@@ -89,7 +89,7 @@ class NumbaBackend(Backend):
         values[layout.biases] = 1.0
         point = (
             rows, X, Y, layout.inputs, layout.outputs.astype(np.uint32), self._output_number >= 0,
-            self._computing, self._function, self._starts, self._sources,
+            self._computing_rows, self._function, self._starts, self._sources,
             layout.trainable, weights, values, slopes, blames, owns,
             scalars.LOSS_NAMES.index(loss.name), np.asarray(rates, np.float64),
         )  # fmt: skip
@@ -106,21 +106,15 @@ class NumbaBackend(Backend):
             raise Diverged(int(done))
         return float(total)
 
-    def _forward_block(self, weights: Array, rows: Scratch, block: Block) -> None:
-        z = rows.blames[block.first : block.last]
-        np.matmul(block.matrix(weights), rows.values[block.first_source : block.last_source], out=z)
-        kernels.apply_functions(
-            block.first, block.last, self._function, rows.blames, rows.values, rows.slopes
-        )
 
-
-def _segments(layout: Layout) -> Iterator[tuple[int, int, Block | None]]:
+def _segments(layout: Layout, products: tuple[Product, ...]) -> Iterator[tuple[int, int, Product | None]]:
     """Divide all neurons into dense blocks and the ranges between them."""
     done = 0
-    for block in layout.blocks:
-        if block.first > done:
-            yield done, block.first, None
-        yield block.first, block.last, block
-        done = block.last
+    for product in products:
+        first, last = product.block.first, product.block.last
+        if first > done:
+            yield done, first, None
+        yield first, last, product
+        done = last
     if done < len(layout.neurons):
         yield done, len(layout.neurons), None

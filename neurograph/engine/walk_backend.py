@@ -53,7 +53,7 @@ class WalkBackend(Backend):
     def forward(self, weights: Array, rows: Scratch) -> None:
         raise AssertionError("the walk goes through whole traces")  # pragma: no cover
 
-    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array) -> None:
+    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array, *, empty: bool) -> None:
         raise AssertionError("the walk goes through whole traces")  # pragma: no cover
 
     def values(self, weights: Array, X: Array) -> Array:
@@ -71,8 +71,9 @@ class WalkBackend(Backend):
         return value
 
     def differentiate(
-        self, weights: Array, X: Array, Y: Array, loss: Loss, scratch: Scratch | None = None
-    ) -> tuple[float, Array]:
+        self, weights: Array, X: Array, Y: Array, loss: Loss, scratch: Scratch | None = None,
+        room: Array | None = None,
+    ) -> tuple[float, Array]:  # fmt: skip
         route, given, target = self._read(weights, X, Y)
         trace = _signalled(lambda: run_backward(route, loss, given, target))
         gradient = np.array([trace.gradient[edge] for edge in self.layout.edges], self.dtype)
