@@ -175,6 +175,31 @@ def backward_lanes(
             )  # fmt: skip
 
 
+@jit_reordering
+def sum_of(numbers):
+    """Add numbers in any order: the sum is finite only if all of them are."""
+    total = numbers[0] * 0
+    for i in range(len(numbers)):
+        total += numbers[i]
+    return total
+
+
+@jit
+def sum_of_rows(neurons, rows):
+    """Add the rows of some neurons in any order."""
+    total = rows[0, 0] * 0
+    for k in range(len(neurons)):
+        total += sum_of(rows[neurons[k]])
+    return total
+
+
+@jit
+def descend(weights, gradient, rate):
+    """w ← w − rate·g, for every weight."""
+    for e in range(len(weights)):
+        weights[e] -= rate * gradient[e]
+
+
 @jit_inline
 def walk_point(
     row,

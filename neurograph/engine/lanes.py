@@ -143,7 +143,7 @@ class Backend(abc.ABC):
             owns = np.zeros((len(self.layout.outputs), rows.values.shape[1]), self.dtype)
             total += self._lose(rows, Y[start : start + self.lanes], loss, owns, len(X))
             self.backward(weights, rows, owns, gradient, empty=start == 0)
-        if not (np.isfinite(total) and np.isfinite(gradient).all()):
+        if not (np.isfinite(total) and self._all_finite(gradient)):
             raise Diverged(0)
         return total / len(X), gradient
 
@@ -166,9 +166,13 @@ class Backend(abc.ABC):
                 part, gradient = self.differentiate(weights, X[batch], Y[batch], loss, scratch, room)
             except Diverged:
                 raise Diverged(start) from None
-            update(rule, weights, gradient, self.layout.trainable, memory, float(rates[i]))
+            self.change(rule, weights, gradient, memory, float(rates[i]))
             total += part * len(batch)
         return total
+
+    def change(self, rule: Rule, weights: Array, gradient: Array, memory: Memory, rate: float) -> None:
+        """Change the trainable weights in place."""
+        update(rule, weights, gradient, self.layout.trainable, memory, rate)
 
     def _scratch(self, lanes: int) -> Scratch:
         """Return this thread's rows, the ones from the last call where they have as many lanes."""
@@ -189,6 +193,9 @@ class Backend(abc.ABC):
             finite = np.isfinite(numbers[self._computing])
             if not finite.all():
                 raise Diverged(start + int(np.flatnonzero(~finite.all(axis=0))[0]))
+
+    def _all_finite(self, numbers: Array) -> bool:
+        return bool(np.isfinite(numbers).all())
 
     def _lose(
         self, rows: Scratch, Y: Array, loss: Loss, owns: Array | None = None, samples: int = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -105,6 +106,25 @@ class NumbaBackend(Backend):
         if done < len(rows):
             raise Diverged(int(done))
         return float(total)
+
+    def change(self, rule: Rule, weights: Array, gradient: Array, memory: Memory, rate: float) -> None:
+        """Do it in one pass, without arrays in between."""
+        memory.steps += 1
+        if rule.is_plain and self.layout.all_trainable:
+            kernels.descend(weights, gradient, self.dtype(rate))
+        else:
+            numbers = (rule.kind, *rule.numbers, rule.weight_decay, rule.clip_norm)
+            kernels.change_weights(
+                numbers, weights, gradient, self.layout.trainable, memory.first, memory.second,
+                memory.steps, rate,
+            )  # fmt: skip
+
+    def _require_finite(self, rows: Scratch, start: int) -> None:
+        if not math.isfinite(kernels.sum_of_rows(self._computing_rows, rows.blames)):
+            super()._require_finite(rows, start)
+
+    def _all_finite(self, numbers: Array) -> bool:
+        return math.isfinite(kernels.sum_of(numbers)) or super()._all_finite(numbers)
 
 
 def _segments(layout: Layout, products: tuple[Product, ...]) -> Iterator[tuple[int, int, Product | None]]:

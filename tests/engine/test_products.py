@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from strategies import DIFFERENTIABLE
 
 import neurograph as ng
-from neurograph.engine import layout
+from neurograph.engine import kernels, layout
 from neurograph.engine.lanes import LANES, WIDE
 from neurograph.engine.products import plan_products
 from neurograph.engine.updates import Memory, Rule
@@ -206,7 +206,30 @@ def test_activations_of_your_own_run_on_many_samples_and_the_first_value_beyond_
         assert (error.value.neuron, error.value.sample) == (ng.outputs(net)[-1], 0)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+def test_one_number_that_is_not_finite_is_seen_among_many(bad, dtype):
+    numbers = np.random.default_rng(7).normal(size=1001).astype(dtype)
+    program = ng.compile_network(ng.example_network(), backend="numba", dtype=dtype)
+    assert program.engine._all_finite(numbers)
+    assert program.engine._all_finite(np.full(9, np.finfo(dtype).max))  # though their sum is infinite
+    for place in (0, 500, 1000):
+        again = numbers.copy()
+        again[place] = bad
+        again[(place + 3) % 1001] = -again[place]
+        assert not program.engine._all_finite(again)
+
+
 # Updates
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_compiled_descent_is_the_formula_bit_by_bit(dtype):
+    generator = np.random.default_rng(8)
+    weights, gradient = (generator.normal(size=999).astype(dtype) for _ in range(2))
+    expected = weights - dtype(0.03) * gradient
+    kernels.descend(weights, gradient, dtype(0.03))
+    assert weights.tobytes() == expected.tobytes()
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", "rprop"])
