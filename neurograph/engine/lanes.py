@@ -14,6 +14,7 @@ from neurograph.engine.layout import Layout
 from neurograph.engine.updates import Memory, Rule, update
 from neurograph.functions import Loss
 from neurograph.functions.activations import BUILT_IN
+from neurograph.walk.tables import Samples
 
 Array = NDArray[Any]  # float64 or float32
 LANES = 64  # samples that go through the network together; their rows stay in the cache
@@ -78,7 +79,7 @@ class Backend(abc.ABC):
     def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array) -> None:
         """Add to ``gradient``, from ∂L/∂y of the outputs in ``blames`` or their ∂L/∂z in ``owns``."""
 
-    def values(self, weights: Array, X: Array) -> Array:
+    def values(self, weights: Array, X: Samples) -> Array:
         """Return the values of all neurons, shape (neurons, samples)."""
         found = np.empty((len(self.layout.neurons), len(X)), self.dtype)
         scratch = self._scratch(min(LANES, max(1, len(X))))
@@ -89,7 +90,7 @@ class Backend(abc.ABC):
             found[:, start : start + LANES] = rows.values
         return found
 
-    def outputs(self, weights: Array, X: Array) -> Array:
+    def outputs(self, weights: Array, X: Samples) -> Array:
         """Return the values of the output neurons, shape (samples, outputs)."""
         found = np.empty((len(X), len(self.layout.outputs)), self.dtype)
         scratch = self._scratch(min(LANES, max(1, len(X))))
@@ -100,7 +101,7 @@ class Backend(abc.ABC):
             found[start : start + LANES] = rows.values[self.layout.outputs].T
         return found
 
-    def loss(self, weights: Array, X: Array, Y: Array, loss: Loss) -> float:
+    def loss(self, weights: Array, X: Samples, Y: Samples, loss: Loss) -> float:
         """Return the mean over the samples of the loss, summed over the outputs."""
         total = 0.0
         scratch = self._scratch(min(LANES, len(X)))
@@ -114,40 +115,43 @@ class Backend(abc.ABC):
         return total / len(X)
 
     def differentiate(
-        self, weights: Array, X: Array, Y: Array, loss: Loss, scratch: Scratch | None = None
-    ) -> tuple[float, Array]:
-        """Return the mean loss and its gradient, one number for each edge."""
+        self, weights: Array, X: Samples, Y: Samples, loss: Loss,
+        scratch: Scratch | None = None, chosen: NDArray[np.int64] | None = None,
+    ) -> tuple[float, Array]:  # fmt: skip
+        """Return the mean loss of all samples, or of the chosen ones, and its gradient by each edge."""
         gradient = np.zeros(len(weights), self.dtype)
-        total = 0.0
-        scratch = scratch or self._scratch(min(LANES, len(X)))
-        for start in range(0, len(X), LANES):
-            rows = self._filled(scratch, X[start : start + LANES])
+        total, samples = 0.0, len(X if chosen is None else chosen)
+        scratch = scratch or self._scratch(min(LANES, samples))
+        for start in range(0, samples, LANES):
+            block = slice(start, start + LANES) if chosen is None else chosen[start : start + LANES]
+            rows = self._filled(scratch, X[block])
             self.forward(weights, rows)
             self._require_finite(rows, start)
             owns = np.zeros((len(self.layout.outputs), rows.values.shape[1]), self.dtype)
-            total += self._lose(rows, Y[start : start + LANES], loss, owns)
+            total += self._lose(rows, Y[block], loss, owns)
             self.backward(weights, rows, owns, gradient)
         if not (np.isfinite(total) and np.isfinite(gradient).all()):
             raise Diverged(0)
-        return total / len(X), gradient / self.dtype(len(X))
+        return total / samples, gradient / self.dtype(samples)
 
     def train(
-        self, weights: Array, X: Array, Y: Array, rows: NDArray[np.int64], batch_size: int,
-        loss: Loss, rule: Rule, memory: Memory, rates: Array,
+        self, weights: Array, X: Samples, Y: Samples, rows: NDArray[np.int64], batch_size: int,
+        loss: Loss, rule: Rule, memory: Memory, rates: Array, total: float = 0.0,
     ) -> float:  # fmt: skip
         """Go through some rows once, batch by batch, changing ``weights``; return the summed loss.
+
+        An epoch may be cut into several calls: ``total`` is the loss of those before.
 
         Raises
         ------
         Diverged
             At the first batch with a number that is not finite.
         """
-        total = 0.0
         scratch = self._scratch(min(LANES, batch_size, len(rows)))
         for i, start in enumerate(range(0, len(rows), batch_size)):
             batch = rows[start : start + batch_size]
             try:
-                part, gradient = self.differentiate(weights, X[batch], Y[batch], loss, scratch)
+                part, gradient = self.differentiate(weights, X, Y, loss, scratch, batch)
             except Diverged:
                 raise Diverged(start) from None
             update(rule, weights, gradient, self.layout.trainable, memory, float(rates[i]))
