@@ -261,15 +261,14 @@ def activate_soon(function, z):
 @jit
 def train_points(
     rows, X, Y, inputs, outputs, is_output, computing, function, starts, sources, trainable,
-    weights, values, slopes, blames, owns, loss, rates,
+    weights, values, slopes, blames, owns, loss, rates, total,
 ):  # fmt: skip
     """Take the points one by one: walk forward, walk backward, update every weight by plain descent.
 
     A weight is last needed, for the derivative that it hands on, right before its own update; so every
-    gradient of a point is made of the weights from before it. Returns the summed loss and how many
-    points went well.
+    gradient of a point is made of the weights from before it. Returns the summed loss, added to
+    ``total``, and how many points went well.
     """
-    total = 0.0
     for count in range(len(rows)):
         row = np.uint64(rows[count])
         part = walk_point(
@@ -297,10 +296,9 @@ def train_points(
 @jit
 def train_points_by_gradient(
     rows, X, Y, inputs, outputs, is_output, computing, function, starts, sources, trainable,
-    weights, values, slopes, blames, owns, loss, rates, rule, gradient, first, second, steps,
+    weights, values, slopes, blames, owns, loss, rates, total, rule, gradient, first, second, steps,
 ):  # fmt: skip
     """Do the same with a rule that needs the whole gradient before it changes a weight."""
-    total = 0.0
     for count in range(len(rows)):
         row = np.uint64(rows[count])
         part = walk_point(

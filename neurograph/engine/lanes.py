@@ -14,6 +14,7 @@ from neurograph.engine.layout import Layout
 from neurograph.engine.updates import Memory, Rule, update
 from neurograph.functions import Loss
 from neurograph.functions.activations import BUILT_IN
+from neurograph.walk.tables import Samples
 
 Array = NDArray[Any]  # float64 or float32
 Index = Any  # a slice where the rows stand together, an array of indices otherwise
@@ -89,7 +90,7 @@ class Backend(abc.ABC):
         """
 
     @np.errstate(all="ignore")  # every number that matters is looked at
-    def values(self, weights: Array, X: Array) -> Array:
+    def values(self, weights: Array, X: Samples) -> Array:
         """Return the values of all neurons, shape (neurons, samples)."""
         found = np.empty((len(self.layout.neurons), len(X)), self.dtype)
         scratch = self._scratch(min(self.lanes, max(1, len(X))))
@@ -101,7 +102,7 @@ class Backend(abc.ABC):
         return found
 
     @np.errstate(all="ignore")  # every number that matters is looked at
-    def outputs(self, weights: Array, X: Array) -> Array:
+    def outputs(self, weights: Array, X: Samples) -> Array:
         """Return the values of the output neurons, shape (samples, outputs)."""
         found = np.empty((len(X), len(self.layout.outputs)), self.dtype)
         scratch = self._scratch(min(self.lanes, max(1, len(X))))
@@ -113,7 +114,7 @@ class Backend(abc.ABC):
         return found
 
     @np.errstate(all="ignore")  # every number that matters is looked at
-    def loss(self, weights: Array, X: Array, Y: Array, loss: Loss) -> float:
+    def loss(self, weights: Array, X: Samples, Y: Samples, loss: Loss) -> float:
         """Return the mean over the samples of the loss, summed over the outputs."""
         total = 0.0
         scratch = self._scratch(min(self.lanes, len(X)))
@@ -128,42 +129,49 @@ class Backend(abc.ABC):
 
     @np.errstate(all="ignore")  # every number that matters is looked at
     def differentiate(
-        self, weights: Array, X: Array, Y: Array, loss: Loss, scratch: Scratch | None = None,
-        room: Array | None = None,
+        self, weights: Array, X: Samples, Y: Samples, loss: Loss, scratch: Scratch | None = None,
+        chosen: NDArray[np.int64] | None = None, room: Array | None = None,
     ) -> tuple[float, Array]:  # fmt: skip
-        """Return the mean loss and its gradient, one number for each edge; it may be put into ``room``."""
-        gradient = np.zeros(len(weights), self.dtype) if room is None else room
+        """Return the mean loss of all samples, or of the chosen ones, and its gradient by each edge.
+
+        The gradient may be put into ``room``.
+        """
+        gradient = np.empty(len(weights), self.dtype) if room is None else room
         gradient[:] = 0.0
-        total = 0.0
-        scratch = scratch or self._scratch(min(self.lanes, len(X)))
-        for start in range(0, len(X), self.lanes):
-            rows = self._filled(scratch, X[start : start + self.lanes])
+        total, samples = 0.0, len(X if chosen is None else chosen)
+        scratch = scratch or self._scratch(min(self.lanes, samples))
+        for start in range(0, samples, self.lanes):
+            block = slice(start, start + self.lanes)
+            places = block if chosen is None else chosen[block]
+            rows = self._filled(scratch, X[places])
             self.forward(weights, rows)
             self._require_finite(rows, start)
             owns = np.zeros((len(self.layout.outputs), rows.values.shape[1]), self.dtype)
-            total += self._lose(rows, Y[start : start + self.lanes], loss, owns, len(X))
+            total += self._lose(rows, Y[places], loss, owns, samples)
             self.backward(weights, rows, owns, gradient, empty=start == 0)
         if not (np.isfinite(total) and self._all_finite(gradient)):
             raise Diverged(0)
-        return total / len(X), gradient
+        return total / samples, gradient
 
     def train(
-        self, weights: Array, X: Array, Y: Array, rows: NDArray[np.int64], batch_size: int,
-        loss: Loss, rule: Rule, memory: Memory, rates: Array,
+        self, weights: Array, X: Samples, Y: Samples, rows: NDArray[np.int64], batch_size: int,
+        loss: Loss, rule: Rule, memory: Memory, rates: Array, total: float = 0.0,
     ) -> float:  # fmt: skip
         """Go through some rows once, batch by batch, changing ``weights``; return the summed loss.
+
+        An epoch may be cut into several calls: ``total`` is the loss of those before.
 
         Raises
         ------
         Diverged
             At the first batch with a number that is not finite.
         """
-        total, room = 0.0, np.empty_like(weights)
+        room = np.empty_like(weights)
         scratch = self._scratch(min(self.lanes, batch_size, len(rows)))
         for i, start in enumerate(range(0, len(rows), batch_size)):
             batch = rows[start : start + batch_size]
             try:
-                part, gradient = self.differentiate(weights, X[batch], Y[batch], loss, scratch, room)
+                part, gradient = self.differentiate(weights, X, Y, loss, scratch, batch, room)
             except Diverged:
                 raise Diverged(start) from None
             self.change(rule, weights, gradient, memory, float(rates[i]))

@@ -17,6 +17,7 @@ from neurograph.engine.products import Product, plan_products
 from neurograph.engine.updates import Memory, Rule
 from neurograph.errors import OptionError, shown
 from neurograph.functions import Loss
+from neurograph.walk.tables import Samples
 
 MOST_EDGES_BY_POINT = 20_000  # beyond that, one point goes as a batch of one, dense blocks as products
 
@@ -78,21 +79,22 @@ class NumbaBackend(Backend):
                 product.backward(weights, rows, gradient, empty=empty)
 
     def train(
-        self, weights: Array, X: Array, Y: Array, rows: NDArray[np.int64], batch_size: int,
-        loss: Loss, rule: Rule, memory: Memory, rates: Array,
+        self, weights: Array, X: Samples, Y: Samples, rows: NDArray[np.int64], batch_size: int,
+        loss: Loss, rule: Rule, memory: Memory, rates: Array, total: float = 0.0,
     ) -> float:  # fmt: skip
         """Go through some rows once; points one by one, as a whole epoch inside the compiled loop."""
         small = len(weights) <= MOST_EDGES_BY_POINT or not self.layout.blocks
         if batch_size > 1 or not small:
-            return super().train(weights, X, Y, rows, batch_size, loss, rule, memory, rates)
+            return super().train(weights, X, Y, rows, batch_size, loss, rule, memory, rates, total)
         layout, neurons = self.layout, len(self.layout.neurons)
         values, slopes, blames, owns = (np.zeros(neurons, self.dtype) for _ in range(4))
         values[layout.biases] = 1.0
         point = (
-            rows, X, Y, layout.inputs, layout.outputs.astype(np.uint32), self._output_number >= 0,
+            rows, np.asarray(X), np.asarray(Y),
+            layout.inputs, layout.outputs.astype(np.uint32), self._output_number >= 0,
             self._computing_rows, self._function, self._starts, self._sources,
             layout.trainable, weights, values, slopes, blames, owns,
-            scalars.LOSS_NAMES.index(loss.name), np.asarray(rates, np.float64),
+            scalars.LOSS_NAMES.index(loss.name), np.asarray(rates, np.float64), float(total),
         )  # fmt: skip
         if rule.is_plain:
             total, done = kernels.train_points(*point)

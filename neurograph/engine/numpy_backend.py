@@ -15,6 +15,7 @@ from neurograph.engine.points import PointTrainer
 from neurograph.engine.products import Product, plan_products
 from neurograph.engine.updates import Memory, Rule
 from neurograph.functions import Activation, Loss
+from neurograph.walk.tables import Samples
 
 MOST_EDGES_BY_POINT = 600  # plain numbers are faster up to here
 
@@ -86,14 +87,14 @@ class NumpyBackend(Backend):
                 product.backward(weights, rows, gradient, empty=empty)
 
     def train(
-        self, weights: Array, X: Array, Y: Array, rows: NDArray[np.int64], batch_size: int,
-        loss: Loss, rule: Rule, memory: Memory, rates: Array,
+        self, weights: Array, X: Samples, Y: Samples, rows: NDArray[np.int64], batch_size: int,
+        loss: Loss, rule: Rule, memory: Memory, rates: Array, total: float = 0.0,
     ) -> float:  # fmt: skip
         """Go through some rows once; points one by one go on plain numbers while the network is small."""
         points = self._point_trainer() if batch_size == 1 and self.dtype is np.float64 else None
         if points is None:
-            return super().train(weights, X, Y, rows, batch_size, loss, rule, memory, rates)
-        return points.train(weights, X, Y, rows, loss, rule, memory, rates)
+            return super().train(weights, X, Y, rows, batch_size, loss, rule, memory, rates, total)
+        return points.train(weights, X, Y, rows, loss, rule, memory, rates, total)
 
     def _point_trainer(self) -> PointTrainer | None:
         if self._points is None and len(self.layout.sources) <= MOST_EDGES_BY_POINT:

@@ -15,6 +15,7 @@ from neurograph.functions import Loss, find_loss
 from neurograph.network.schema import Net, Neuron, arrow
 from neurograph.walk.passes import check_targets
 from neurograph.walk.samples import Slot, check_not_empty, check_same_length, read_table
+from neurograph.walk.tables import Rows, Samples
 
 
 def compile_network(net: Net, *, backend: str = "auto", dtype: Any = np.float64) -> Program:
@@ -176,7 +177,7 @@ class Program:
         for (source, target), weight in zip(edges, self.weights.tolist(), strict=True):
             net.edges[source, target]["weight"] = weight
 
-    def data(self, X: Any, Y: Any, loss: str) -> tuple[Array, Array, Loss]:
+    def data(self, X: Any, Y: Any, loss: str) -> tuple[Samples, Samples, Loss]:
         """Read samples, targets and the name of a loss, each checked against this network."""
         row = fitting_loss(loss, self.layout)
         table = self._inputs(X)
@@ -186,21 +187,21 @@ class Program:
         check_not_empty(table)
         return table, targets, row
 
-    def _inputs(self, X: Any) -> Array:
+    def _inputs(self, X: Any) -> Samples:
         return read_table(X, Slot("X", self.inputs, "input"))
 
     def _diverged_from(
-        self, signal: Diverged, X: Array, Y: Array | None = None, loss: Loss | None = None
+        self, signal: Diverged, X: Samples, Y: Samples | None = None, loss: Loss | None = None
     ) -> DivergedError:
         return self.diverged(self.weights, X, Y, loss, range(signal.position, len(X)))
 
     def diverged(
-        self, weights: Array, X: Array, Y: Array | None, loss: Loss | None, rows: Any
+        self, weights: Array, X: Samples, Y: Samples | None, loss: Loss | None, rows: Rows
     ) -> DivergedError:
         """Walk some samples again to name the first edge or neuron whose number is not finite."""
         from neurograph.engine.walk_backend import rewalk
 
-        return rewalk(self.layout, weights, X, Y, loss, np.asarray(rows, dtype=np.int64))
+        return rewalk(self.layout, weights, X, Y, loss, rows)
 
     def __repr__(self) -> str:
         layout = self.layout

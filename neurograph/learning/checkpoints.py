@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from types import TracebackType
 
-from neurograph.errors import CheckpointError, LimitError, NeurographError, VersionError
+from neurograph.errors import CheckpointError, DataError, LimitError, NeurographError, VersionError
 from neurograph.files.arrays import MOST_BYTES
 from neurograph.files.atomic import sweep, write_bytes
 from neurograph.files.locking import only_writer
@@ -104,8 +104,9 @@ class Keeper:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Write the last whole epoch, unless it is written or writing is what failed."""
-        if self._written == self._snapshot.epochs or isinstance(error, CheckpointError):
+        """Write the last whole epoch, unless it is written, or writing failed, or the data changed."""
+        changed = isinstance(error, DataError) and error.code == "data-changed"
+        if self._written == self._snapshot.epochs or changed or isinstance(error, CheckpointError):
             return
         try:
             self.write()

@@ -18,6 +18,7 @@ from neurograph.network.editing import require_edge
 from neurograph.network.schema import Edge, Net, arrow
 from neurograph.options import bad_option, require_count, require_number, require_numbers
 from neurograph.walk.notation import number
+from neurograph.walk.tables import Samples
 
 _LANES = 4096
 _WIDEST = 1e300
@@ -172,7 +173,7 @@ def loss_surface(
     return LossSurface(((first[0], first[1]), (second[0], second[1])), axes, losses.reshape(grid[0].shape))
 
 
-def _compiled(net: Net, X: Any, Y: Any, loss: str, backend: str) -> tuple[Program, Array, Array, Loss]:
+def _compiled(net: Net, X: Any, Y: Any, loss: str, backend: str) -> tuple[Program, Samples, Samples, Loss]:
     program = compile_network(net, backend=backend)
     return program, *program.data(X, Y, loss)
 
@@ -201,7 +202,7 @@ def _pair(weights: Any) -> tuple[Any, Any]:
 
 
 def _measure(
-    program: Program, X: Array, Y: Array, loss: Loss, changed: dict[int, NDArray[np.float64]]
+    program: Program, X: Samples, Y: Samples, loss: Loss, changed: dict[int, NDArray[np.float64]]
 ) -> Array:
     """Measure the loss for each setting of the changed weights."""
     population = make_population(program.layout, program.backend)

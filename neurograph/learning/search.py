@@ -24,6 +24,7 @@ from neurograph.network.schema import Net
 from neurograph.network.validation import validate
 from neurograph.options import bad_option, require_count, require_flag, require_numbers
 from neurograph.walk.notation import number
+from neurograph.walk.tables import Samples
 
 MOST_ROUNDS = 10_000_000
 _LANES = 4096
@@ -147,8 +148,8 @@ class _Task:
     """All that a worker needs to search a part of the combinations."""
 
     layout: Layout
-    X: Array
-    Y: Array
+    X: Samples
+    Y: Samples
     loss: Loss
     values: Array
     keep: int
