@@ -168,6 +168,7 @@ def test_neither_do_processes(expected):
             assert bits(run(pool)) == bits(expected)
     with ProcessPoolExecutor(7, mp_context=get_context("forkserver")) as pool:
         assert bits(run(pool, n=N)) == bits(expected)
+    assert bits(run(timeout=60.0)) == bits(expected)
 
 
 class AnyOrder(Executor):
