@@ -89,6 +89,7 @@ def restarts(
     Returns
     -------
     Restarts
+        Print it for the distribution as text; :func:`neurograph.plot_restarts` draws it.
 
     Raises
     ------
@@ -212,7 +213,7 @@ class Restarts:
         return self._with(weights[:, 0])
 
     def histogram(self, bins: int = 12) -> str:
-        """Draw the distribution of the losses as text."""
+        """Draw the distribution of the losses as text; :func:`neurograph.plot_restarts` makes a picture."""
         return histogram(self.losses[np.isfinite(self.losses)], require_count("bins", bins))
 
     def _with(self, weights: Array) -> Net:
