@@ -11,6 +11,7 @@ True
 
 from typing import TYPE_CHECKING
 
+from neurograph import launch  # noqa: F401 - first of all: what follows takes a while
 from neurograph.errors import (
     CheckpointError,
     ChecksumError,
