@@ -11,6 +11,7 @@ True
 
 from typing import TYPE_CHECKING
 
+from neurograph import launch  # noqa: F401 - first of all: what follows takes a while
 from neurograph.errors import (
     CheckpointError,
     ChecksumError,
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
         resume,
         search_rounds,
     )
+    from neurograph.view import plot_restarts
 
 __version__ = VERSION
 
@@ -124,6 +126,8 @@ __all__ = [
     "loss_curve", "LossCurve", "loss_surface", "LossSurface",
     # files
     "save", "load", "dumps", "loads", "read_csv",
+    # see
+    "plot_restarts",
     # errors
     "NeurographError", "InvalidNetworkError", "NotLayeredError", "WeightError", "DataError", "OptionError",
     "FileFormatError", "UnsafeFileError", "LimitError", "ChecksumError", "VersionError",
@@ -133,6 +137,7 @@ __all__ = [
 
 _ENGINE = {"Program", "compile_network"}
 _FILES = {"dumps", "load", "loads", "read_csv", "save"}
+_VIEW = {"plot_restarts"}
 
 if not TYPE_CHECKING:
 
@@ -142,6 +147,8 @@ if not TYPE_CHECKING:
             import neurograph.engine as room
         elif name in _FILES:
             import neurograph.files as room
+        elif name in _VIEW:
+            import neurograph.view as room
         elif name in __all__:
             import neurograph.learning as room
         else:

@@ -20,11 +20,12 @@ from neurograph import __version__, commands, demo
 from neurograph.console import complain, explain, leave_closed_pipe, notes, prepare_streams
 from neurograph.errors import FileFormatError, NeurographError, OptionError, shown
 from neurograph.functions import INITIALIZERS, LOSSES
+from neurograph.launch import INTERRUPTED
 from neurograph.network.validation import REQUIREMENTS
 from neurograph.options import require_count, require_number
 
 GOOD, PROBLEM, USAGE, UNREADABLE = commands.GOOD, commands.PROBLEM, commands.USAGE, commands.UNREADABLE
-BUG, INTERRUPTED, CLOSED_PIPE, TERMINATED = 70, 130, 141, 143
+BUG, CLOSED_PIPE, TERMINATED = 70, 141, 143
 
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 
