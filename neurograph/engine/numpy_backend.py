@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurograph.engine.grouping import Ints
 from neurograph.engine.lanes import Array, Backend, Scratch
-from neurograph.engine.layout import Block, Ints, Layout, fan_out
+from neurograph.engine.layout import Block, Layout, fan_out
 from neurograph.engine.points import PointTrainer
 from neurograph.engine.updates import Memory, Rule
 from neurograph.functions import Activation, Loss
