@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurograph.engine.grouping import Ints
 from neurograph.engine.lanes import Array, Backend, Index, Scratch, compact
-from neurograph.engine.layout import Ints, Layout, fan_out
+from neurograph.engine.layout import Layout, fan_out
 from neurograph.engine.points import PointTrainer
 from neurograph.engine.products import Product, plan_products
 from neurograph.engine.updates import Memory, Rule

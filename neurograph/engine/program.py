@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from neurograph.engine.backends import choose_backend, find_dtype
+from neurograph.engine.door import read_layout
 from neurograph.engine.equations import equations
 from neurograph.engine.lanes import Array, Diverged
-from neurograph.engine.layout import EdgeView, Layout, names_of, read_layout
+from neurograph.engine.layout import EdgeView, Layout, names_of
 from neurograph.errors import DivergedError, InvalidNetworkError, OptionError, WeightError, shown
 from neurograph.functions import Loss, find_loss
 from neurograph.network.schema import Net, Neuron, arrow

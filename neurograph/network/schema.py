@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import networkx as nx
 import numpy as np
+from networkx.classes.graphviews import generic_graph_view
 
 from neurograph.errors import InvalidNetworkError, did_you_mean, shown, shown_list
 from neurograph.network.attributes import (
@@ -265,6 +266,15 @@ def incoming(net: Net) -> dict[Neuron, list[Neuron]]:
         for target in targets:
             sources[target].append(source)
     return sources
+
+
+def source_adjacency(net: Net) -> Iterator[tuple[Neuron, Mapping[Neuron, dict[str, Any]]]]:
+    """Yield each neuron with its sources, in no order to rely on, and the attributes of these edges.
+
+    It is ``net.adjacency()`` from the other end.
+    """
+    plain = generic_graph_view(net, create_using=nx.DiGraph)  # a class of the user's may need arguments
+    yield from nx.reverse_view(plain).adjacency()
 
 
 def require_digraph(net: object) -> None:
