@@ -16,8 +16,7 @@ from numba.extending import register_jitable
 
 from neurograph.engine import scalars
 from neurograph.engine.exponentials import exponentials
-from neurograph.engine.lanes import LANES
-from neurograph.engine.stack import stack_row
+from neurograph.engine.stack import TILE, stack_row
 
 for _function in (
     scalars.bell, scalars.normal_cdf, scalars.activate_rarely, scalars.activate, scalars.softplus,
@@ -45,7 +44,7 @@ jit_inline = numba.njit(inline="always", **_OPTIONS)
 jit_reordering = _kept(numba.njit(fastmath={"reassoc", "nsz"}, **_OPTIONS))
 
 ONE = np.uint64(1)
-ALL_LANES = np.uint64(LANES)
+WHOLE = np.uint64(TILE)
 
 
 @jit
@@ -105,17 +104,11 @@ def _forward(first, last, function, offsets, sources, weights, values, slopes, z
 
 @jit
 def forward_lanes(first, last, function, offsets, sources, weights, values, slopes, z):
-    """Walk some neurons forward, each sum from left to right, with LANES samples at a time.
-
-    A whole block of samples is compiled with that number known, so that the sums stay in registers.
-    """
+    """Walk some neurons forward, each sum from left to right, with a tile of samples at a time."""
     first, last, lanes = np.uint64(first), np.uint64(last), np.uint64(values.shape[1])
-    for begin in range(np.uint64(0), lanes, ALL_LANES):
-        if lanes - begin >= ALL_LANES:
-            _forward(first, last, function, offsets, sources, weights, values, slopes, z, begin, ALL_LANES)
-        else:
-            rest = lanes - begin
-            _forward(first, last, function, offsets, sources, weights, values, slopes, z, begin, rest)
+    for begin in range(np.uint64(0), lanes, WHOLE):
+        width = min(lanes - begin, WHOLE)
+        _forward(first, last, function, offsets, sources, weights, values, slopes, z, begin, width)
 
 
 @jit_inline
@@ -158,15 +151,16 @@ def backward_lanes(
 ):  # fmt: skip
     """Walk some neurons backward: take what the targets hand back, and add to the gradient of each edge.
 
+    A whole tile of samples is compiled with that number known, so that the sums stay in registers.
     ``edges`` and ``targets`` are grouped by source. ``fresh`` says that the rows of deltas hold nothing
     yet, but for those of the outputs.
     """
     first, last, lanes = np.uint64(first), np.uint64(last), np.uint64(values.shape[1])
-    for begin in range(np.uint64(0), lanes, ALL_LANES):
-        if lanes - begin >= ALL_LANES:
+    for begin in range(np.uint64(0), lanes, WHOLE):
+        if lanes - begin >= WHOLE:
             _backward(
                 first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas,
-                owns, gradient, fresh, begin, ALL_LANES,
+                owns, gradient, fresh, begin, WHOLE,
             )  # fmt: skip
         else:
             _backward(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurograph.engine.layout import Layout
+from neurograph.engine.side_by_side import helper
 from neurograph.engine.updates import Memory, Rule, update
 from neurograph.functions import Loss
 from neurograph.functions.activations import BUILT_IN
@@ -37,15 +38,6 @@ class Scratch:
         values, slopes, blames = (np.zeros((len(layout.neurons), lanes), dtype) for _ in range(3))
         values[layout.biases] = 1.0
         return cls(values, slopes, blames)
-
-    def narrowed(self, lanes: int) -> Scratch:
-        """The same for the last block, which may have fewer samples."""
-        if self.values.shape[1] == lanes:
-            return self
-        values, slopes, blames = (
-            np.ascontiguousarray(rows[:, :lanes]) for rows in (self.values, self.slopes, self.blames)
-        )
-        return Scratch(values, slopes, blames)
 
 
 class Diverged(Exception):  # noqa: N818 - a signal between backend and trainer, never the user's
@@ -77,6 +69,7 @@ class Backend(abc.ABC):
         self._computing = compact(np.flatnonzero(layout.activation >= 0))
         self._inputs = compact(layout.inputs)
         self.lanes = _lanes_of(layout)
+        self._two_teams = False  # whether blocks go in two teams, which can run side by side
 
     @abc.abstractmethod
     def forward(self, weights: Array, rows: Scratch) -> None:
@@ -93,9 +86,8 @@ class Backend(abc.ABC):
     def values(self, weights: Array, X: Samples) -> Array:
         """Return the values of all neurons, shape (neurons, samples)."""
         found = np.empty((len(self.layout.neurons), len(X)), self.dtype)
-        scratch = self._scratch(min(self.lanes, max(1, len(X))))
         for start in range(0, len(X), self.lanes):
-            rows = self._filled(scratch, X[start : start + self.lanes])
+            rows = self._filled(X[start : start + self.lanes])
             self.forward(weights, rows)
             self._require_finite(rows, start)
             found[:, start : start + self.lanes] = rows.values
@@ -105,9 +97,8 @@ class Backend(abc.ABC):
     def outputs(self, weights: Array, X: Samples) -> Array:
         """Return the values of the output neurons, shape (samples, outputs)."""
         found = np.empty((len(X), len(self.layout.outputs)), self.dtype)
-        scratch = self._scratch(min(self.lanes, max(1, len(X))))
         for start in range(0, len(X), self.lanes):
-            rows = self._filled(scratch, X[start : start + self.lanes])
+            rows = self._filled(X[start : start + self.lanes])
             self.forward(weights, rows)
             self._require_finite(rows, start)
             found[start : start + self.lanes] = rows.values[self.layout.outputs].T
@@ -117,9 +108,8 @@ class Backend(abc.ABC):
     def loss(self, weights: Array, X: Samples, Y: Samples, loss: Loss) -> float:
         """Return the mean over the samples of the loss, summed over the outputs."""
         total = 0.0
-        scratch = self._scratch(min(self.lanes, len(X)))
         for start in range(0, len(X), self.lanes):
-            rows = self._filled(scratch, X[start : start + self.lanes])
+            rows = self._filled(X[start : start + self.lanes])
             self.forward(weights, rows)
             self._require_finite(rows, start)
             total += self._lose(rows, Y[start : start + self.lanes], loss)
@@ -127,31 +117,55 @@ class Backend(abc.ABC):
             raise Diverged(0)
         return total / len(X)
 
-    @np.errstate(all="ignore")  # every number that matters is looked at
     def differentiate(
-        self, weights: Array, X: Samples, Y: Samples, loss: Loss, scratch: Scratch | None = None,
+        self, weights: Array, X: Samples, Y: Samples, loss: Loss,
         chosen: NDArray[np.int64] | None = None, room: Array | None = None,
     ) -> tuple[float, Array]:  # fmt: skip
         """Return the mean loss of all samples, or of the chosen ones, and its gradient by each edge.
 
         The gradient may be put into ``room``.
         """
+        samples = len(X if chosen is None else chosen)
+        starts = range(0, samples, self.lanes)
         gradient = np.empty(len(weights), self.dtype) if room is None else room
-        gradient[:] = 0.0
-        total, samples = 0.0, len(X if chosen is None else chosen)
-        scratch = scratch or self._scratch(min(self.lanes, samples))
-        for start in range(0, samples, self.lanes):
-            block = slice(start, start + self.lanes)
-            places = block if chosen is None else chosen[block]
-            rows = self._filled(scratch, X[places])
-            self.forward(weights, rows)
-            self._require_finite(rows, start)
-            owns = np.zeros((len(self.layout.outputs), rows.values.shape[1]), self.dtype)
-            total += self._lose(rows, Y[places], loss, owns, samples)
-            self.backward(weights, rows, owns, gradient, empty=start == 0)
+        if self._two_teams and len(starts) > 1:
+            other = np.empty_like(gradient)
+            parts: tuple[float | Diverged, ...] = helper.both(
+                lambda: self._go_over(starts[0::2], weights, X, Y, loss, chosen, gradient),
+                lambda: self._go_over(starts[1::2], weights, X, Y, loss, chosen, other),
+            )
+            gradient += other
+        else:
+            parts = (self._go_over(starts, weights, X, Y, loss, chosen, gradient),)
+        stops = [part for part in parts if isinstance(part, Diverged)]
+        if stops:
+            raise min(stops, key=lambda stop: stop.position)
+        total = sum(part for part in parts if not isinstance(part, Diverged))
         if not (np.isfinite(total) and self._all_finite(gradient)):
             raise Diverged(0)
         return total / samples, gradient
+
+    @np.errstate(all="ignore")  # every number that matters is looked at
+    def _go_over(
+        self, starts: range, weights: Array, X: Samples, Y: Samples, loss: Loss,
+        chosen: NDArray[np.int64] | None, gradient: Array,
+    ) -> float | Diverged:  # fmt: skip
+        """Fill a gradient from the blocks that begin at ``starts``; return the sum of their losses."""
+        gradient[:] = 0.0
+        total, samples = 0.0, len(X if chosen is None else chosen)
+        for start in starts:
+            block = slice(start, start + self.lanes)
+            places = block if chosen is None else chosen[block]
+            rows = self._filled(X[places])
+            self.forward(weights, rows)
+            try:
+                self._require_finite(rows, start)
+            except Diverged as stop:
+                return stop
+            owns = np.zeros((len(self.layout.outputs), rows.values.shape[1]), self.dtype)
+            total += self._lose(rows, Y[places], loss, owns, samples)
+            self.backward(weights, rows, owns, gradient, empty=start == starts[0])
+        return total
 
     def train(
         self, weights: Array, X: Samples, Y: Samples, rows: NDArray[np.int64], batch_size: int,
@@ -167,11 +181,10 @@ class Backend(abc.ABC):
             At the first batch with a number that is not finite.
         """
         room = np.empty_like(weights)
-        scratch = self._scratch(min(self.lanes, batch_size, len(rows)))
         for i, start in enumerate(range(0, len(rows), batch_size)):
             batch = rows[start : start + batch_size]
             try:
-                part, gradient = self.differentiate(weights, X, Y, loss, scratch, batch, room)
+                part, gradient = self.differentiate(weights, X, Y, loss, batch, room)
             except Diverged:
                 raise Diverged(start) from None
             self.change(rule, weights, gradient, memory, float(rates[i]))
@@ -182,18 +195,20 @@ class Backend(abc.ABC):
         """Change the trainable weights in place."""
         update(rule, weights, gradient, self.layout.trainable, memory, rate)
 
-    def _scratch(self, lanes: int) -> Scratch:
-        """Return this thread's rows, the ones from the last call where they have as many lanes."""
-        kept: Scratch | None = getattr(self._of_thread, "scratch", None)
-        if kept is None or kept.values.shape[1] != lanes:
-            kept = self._of_thread.scratch = Scratch.of(self.layout, lanes, self.dtype)
-        return kept
-
-    def _filled(self, scratch: Scratch, X: Array) -> Scratch:
+    def _filled(self, X: Array) -> Scratch:
         """Put the inputs in their rows; a float64 beyond float32 becomes inf, and z shows it."""
-        rows = scratch.narrowed(len(X))
+        rows = self._scratch(len(X))
         rows.values[self._inputs] = X.T
         return rows
+
+    def _scratch(self, lanes: int) -> Scratch:
+        """Return this thread's rows for so many samples: those of the last blocks, a full one and a rest."""
+        kept: dict[int, Scratch] = self._of_thread.__dict__.setdefault("scratch", {})
+        if lanes not in kept:
+            if len(kept) > 1:
+                del kept[min(kept)]
+            kept[lanes] = Scratch.of(self.layout, lanes, self.dtype)
+        return kept[lanes]
 
     def _require_finite(self, rows: Scratch, start: int) -> None:
         """Look at every z, which ``blames`` holds here; a user's own function may also leave a value."""

@@ -14,11 +14,13 @@ from neurograph.engine.lanes import Array, Backend, Diverged, Scratch
 from neurograph.engine.layout import Layout, fan_out
 from neurograph.engine.points import function_codes
 from neurograph.engine.products import Product, plan_products
+from neurograph.engine.stack import TILE
 from neurograph.engine.updates import Memory, Rule
 from neurograph.errors import OptionError, shown
 from neurograph.functions import Loss
 from neurograph.walk.tables import Samples
 
+MANY_EDGES = 30_000  # from here on a tile of samples is work enough for a thread
 MOST_EDGES_BY_POINT = 20_000  # beyond that, one point goes as a batch of one, dense blocks as products
 
 
@@ -54,6 +56,8 @@ class NumbaBackend(Backend):
         products = plan_products(layout)
         self._segments = tuple(_segments(layout, products.steps))
         self._cleared = products.cleared
+        if len(layout.sources) >= MANY_EDGES and not layout.blocks:
+            self.lanes, self._two_teams = TILE, True
 
     def forward(self, weights: Array, rows: Scratch) -> None:
         for first, last, product in self._segments:

@@ -108,6 +108,9 @@ def _weighted_sums(weights: Array, others: Array, sums: _Sums) -> Array:
     others *= weights[sums.edges][:, None]
     total = np.zeros((sums.runs[0][2], others.shape[1]), others.dtype)
     for start, end, width in sums.runs:
+        if end - start == width:
+            total[:width] += others[start:end]
+            continue
         rows = others[start:end].reshape(-1, width, others.shape[1])
         rows[0] += total[:width]
         # reduce goes from left to right as long as there is another axis

@@ -72,7 +72,7 @@ class WalkBackend(Backend):
         return value
 
     def differentiate(
-        self, weights: Array, X: Samples, Y: Samples, loss: Loss, scratch: Scratch | None = None,
+        self, weights: Array, X: Samples, Y: Samples, loss: Loss,
         chosen: NDArray[np.int64] | None = None, room: Array | None = None,
     ) -> tuple[float, Array]:  # fmt: skip
         if chosen is not None:
