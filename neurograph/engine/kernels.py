@@ -194,6 +194,29 @@ def descend(weights, gradient, rate):
         weights[e] -= rate * gradient[e]
 
 
+@jit
+def lose_lanes(loss, outputs, function, Y, samples, values, blames, owns):
+    """Sum the loss of a block; where there is room in ``owns``, leave the derivatives of the mean.
+
+    ``blames`` holds z, and then ∂L/∂y, or 0 where the loss knows ∂L/∂z at once, which goes to ``owns``.
+    """
+    total = 0.0
+    for k in range(np.uint64(len(outputs))):
+        j = outputs[k]
+        paired = loss == scalars.PAIRED_LOSS and function[j] == scalars.PAIRED_FUNCTION
+        for lane in range(np.uint64(values.shape[1])):
+            z, y, t = np.float64(blames[j, lane]), np.float64(values[j, lane]), Y[lane, k]
+            own = blame = 0.0
+            if paired:
+                part, own = scalars.lose_paired(z, t)
+            else:
+                part, blame = scalars.lose(loss, y, t)
+            total += part
+            if len(owns):
+                blames[j, lane], owns[k, lane] = blame / samples, own / samples
+    return total
+
+
 @jit_inline
 def walk_point(
     row,

@@ -20,7 +20,7 @@ from neurograph.errors import OptionError, shown
 from neurograph.functions import Loss
 from neurograph.walk.tables import Samples
 
-MANY_EDGES = 30_000  # from here on a tile of samples is work enough for a thread
+MANY_EDGES = 100_000  # from here on a tile of samples is work enough for a thread
 MOST_EDGES_BY_POINT = 20_000  # beyond that, one point goes as a batch of one, dense blocks as products
 
 
@@ -49,6 +49,8 @@ class NumbaBackend(Backend):
         self._fan_targets = layout.targets[self._fan.edges].view(np.uint32)
         self._output_number = np.full(len(layout.neurons), -1, dtype=np.int32)
         self._output_number[layout.outputs] = np.arange(len(layout.outputs))
+        self._outputs = layout.outputs.astype(np.uint32)
+        self._no_room = np.empty((0, 0), dtype)
         computing = np.flatnonzero(codes >= 0)
         self._computing_rows = computing.astype(np.uint32)
         self._starts = np.append(layout.offsets[computing], len(layout.sources)).astype(np.uint64)
@@ -95,7 +97,7 @@ class NumbaBackend(Backend):
         values[layout.biases] = 1.0
         point = (
             rows, np.asarray(X), np.asarray(Y),
-            layout.inputs, layout.outputs.astype(np.uint32), self._output_number >= 0,
+            layout.inputs, self._outputs, self._output_number >= 0,
             self._computing_rows, self._function, self._starts, self._sources,
             layout.trainable, weights, values, slopes, blames, owns,
             scalars.LOSS_NAMES.index(loss.name), np.asarray(rates, np.float64), float(total),
@@ -128,6 +130,16 @@ class NumbaBackend(Backend):
     def _require_finite(self, rows: Scratch, start: int) -> None:
         if not math.isfinite(kernels.sum_of_rows(self._computing_rows, rows.blames)):
             super()._require_finite(rows, start)
+
+    def _lose(
+        self, rows: Scratch, Y: Array, loss: Loss, owns: Array | None = None, samples: int = 1
+    ) -> float:
+        return float(
+            kernels.lose_lanes(
+                scalars.LOSS_NAMES.index(loss.name), self._outputs, self._function, Y, samples,
+                rows.values, rows.blames, self._no_room if owns is None else owns,
+            )
+        )  # fmt: skip
 
     def _all_finite(self, numbers: Array) -> bool:
         return math.isfinite(kernels.sum_of(numbers)) or super()._all_finite(numbers)

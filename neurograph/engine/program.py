@@ -89,6 +89,8 @@ class Program:
         self.layout = layout
         self.engine = choose_backend(backend, layout, dtype)
         self.weights: Array = _rounded(layout, dtype)
+        self._X = Slot("X", names_of(layout, layout.inputs), "input")
+        self._Y = Slot("Y", names_of(layout, layout.outputs), "output")
 
     @property
     def neurons(self) -> list[Neuron]:
@@ -100,11 +102,11 @@ class Program:
 
     @property
     def inputs(self) -> list[Neuron]:
-        return names_of(self.layout, self.layout.inputs)
+        return list(self._X.neurons)
 
     @property
     def outputs(self) -> list[Neuron]:
-        return names_of(self.layout, self.layout.outputs)
+        return list(self._Y.neurons)
 
     @property
     def backend(self) -> str:
@@ -182,14 +184,14 @@ class Program:
         """Read samples, targets and the name of a loss, each checked against this network."""
         row = fitting_loss(loss, self.layout)
         table = self._inputs(X)
-        targets = read_table(Y, Slot("Y", self.outputs, "output"))
+        targets = read_table(Y, self._Y)
         check_same_length(table, targets)
-        check_targets(targets, row, self.outputs)
+        check_targets(targets, row, self._Y.neurons)
         check_not_empty(table)
         return table, targets, row
 
     def _inputs(self, X: Any) -> Samples:
-        return read_table(X, Slot("X", self.inputs, "input"))
+        return read_table(X, self._X)
 
     def _diverged_from(
         self, signal: Diverged, X: Samples, Y: Samples | None = None, loss: Loss | None = None
@@ -233,14 +235,15 @@ def _rounded(layout: Layout, dtype: type[np.floating[Any]]) -> Array:
 
 def fitting_loss(loss: object, layout: Layout) -> Loss:
     """Look a loss up, and refuse it where it cannot take what an output neuron gives."""
-    row = find_loss(loss)
-    for j in layout.outputs:
-        misfit = row.misfit(layout.functions[layout.activation[j]])
+    row, codes = find_loss(loss), layout.activation[layout.outputs]
+    for code in dict.fromkeys(codes.tolist()):
+        misfit = row.misfit(layout.functions[code])
         if misfit:
+            neuron = layout.neurons[layout.outputs[np.argmax(codes == code)]]
             raise OptionError(
                 misfit,
                 code="loss-misfit",
-                where=f"loss, with output neuron {shown(layout.neurons[j])}",
+                where=f"loss, with output neuron {shown(neuron)}",
                 expected=f"outputs in {row.outputs}",
                 fix=f"give that neuron an activation with values in {row.outputs}, or choose another loss",
             )

@@ -108,6 +108,8 @@ def check_not_empty(X: Samples) -> None:
 
 def _refuse_odd_containers(given: Any, slot: Slot, where: str) -> None:
     """Refuse what could be read wrongly or only once."""
+    if type(given) is np.ndarray:
+        return
     reasons = (
         (_is_masked(given), "a masked array", "fill it, or drop the rows that have gaps"),
         (isinstance(given, str | bytes), "text", "give numbers"),
