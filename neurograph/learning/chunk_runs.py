@@ -17,7 +17,7 @@ from neurograph.learning.chunks import LARGEST, Chunk, Failed, Lost, Store, Work
 from neurograph.learning.flights import fly, greet
 from neurograph.learning.processes import run_in_processes
 from neurograph.learning.progress import Progress
-from neurograph.learning.workers import Terms
+from neurograph.learning.workers import Terms, worker_count
 
 _MOST_NAMED = 10
 
@@ -121,7 +121,7 @@ def _run_first(work: Work, waiting: deque[Chunk], terms: Terms) -> Generator[Any
     elif terms.in_threads:
         with ThreadPoolExecutor(terms.workers) as threads:
             yield from fly(work, waiting, threads, terms)
-    yield from run_in_processes(work, waiting, terms, terms.workers)
+    yield from run_in_processes(work, waiting, terms, min(terms.workers, worker_count(None)))
 
 
 def _fates(lost: list[Lost], pieces: Pieces) -> str:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import warnings
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
 
 import dask
@@ -19,6 +19,7 @@ from doomed import DEATHS, STAGES, Doomed, Refusing, Slow
 from pools import EXPECTED, pids_in, pool_of, run, wait_until
 
 import neurograph as ng
+from neurograph.learning import chunk_runs
 
 pytestmark = pytest.mark.usefixtures("no_hang")
 SOUND = Doomed("fail", doomed=-1)
@@ -255,6 +256,27 @@ def test_what_a_pool_loses_while_it_breaks_is_run_all_the_same():
     executor = Breaking()
     assert np.array_equal(run(SOUND, executor=executor), EXPECTED)
     assert len(executor.futures) == 4
+
+
+class Lost(Executor):
+    """Hundreds of workers, all of them gone."""
+
+    _max_workers = 300
+
+    def submit(self, *_):
+        raise BrokenExecutor
+
+
+def test_in_place_of_a_lost_cluster_no_more_processes_are_started_than_there_are_cores(monkeypatch):
+    asked = []
+
+    def run_in_processes(work, chunks, terms, processes):
+        asked.append(processes)
+        return map(work.run, chunks)
+
+    monkeypatch.setattr(chunk_runs, "run_in_processes", run_in_processes)
+    assert np.array_equal(run(SOUND, executor=Lost()), EXPECTED)
+    assert 1 <= asked[0] <= os.cpu_count()
 
 
 def test_an_executor_all_of_whose_workers_hang_is_left_for_processes():
