@@ -12,7 +12,7 @@ import neurograph as ng
 PACKAGE = ROOT / "neurograph"
 # A module may import what stands on its own line or above it.
 FLOORS = (
-    "errors", "options", "version", "functions", "network", "walk", "engine", "files", "learning", "theory",
+    "errors", "options", "markup", "version", "functions", "network", "walk", "engine", "files", "learning", "theory",
     "view", "console", "commands", "demo", "cli", "__main__",
 )  # fmt: skip
 LONGEST_FUNCTION, LONGEST_MODULE = 45, 400
