@@ -1,0 +1,25 @@
+"""A real Chromium, shared by all tests of what is seen; every request that leaves a page is written down."""
+
+import pytest
+from terminal import ROOT
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def player_script():
+    """The text of the player's script."""
+    return (ROOT / "neurograph/view/player.js").read_text(encoding="utf-8")
