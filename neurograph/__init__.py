@@ -97,6 +97,7 @@ if TYPE_CHECKING:
         resume,
         search_rounds,
     )
+    from neurograph.view import Drawing, draw
 
 __version__ = VERSION
 
@@ -124,6 +125,8 @@ __all__ = [
     "loss_curve", "LossCurve", "loss_surface", "LossSurface",
     # files
     "save", "load", "dumps", "loads", "read_csv",
+    # see
+    "draw", "Drawing",
     # errors
     "NeurographError", "InvalidNetworkError", "NotLayeredError", "WeightError", "DataError", "OptionError",
     "FileFormatError", "UnsafeFileError", "LimitError", "ChecksumError", "VersionError",
@@ -133,6 +136,7 @@ __all__ = [
 
 _ENGINE = {"Program", "compile_network"}
 _FILES = {"dumps", "load", "loads", "read_csv", "save"}
+_VIEW = {"Drawing", "draw"}
 
 if not TYPE_CHECKING:
 
@@ -142,6 +146,8 @@ if not TYPE_CHECKING:
             import neurograph.engine as room
         elif name in _FILES:
             import neurograph.files as room
+        elif name in _VIEW:
+            import neurograph.view as room
         elif name in __all__:
             import neurograph.learning as room
         else:

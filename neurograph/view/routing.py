@@ -1,0 +1,200 @@
+"""The way of an edge between two neurons: straight where it can be, else through its lanes as one curve."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from neurograph.network.schema import BIAS, INPUT
+from neurograph.view.placing import Placement
+from neurograph.view.reading import Reading
+from neurograph.view.shapes import Command, Point
+
+ARROW = 8.0
+CLEARANCE = 2.5
+
+
+@dataclass(frozen=True)
+class Route:
+    """One edge: its line, the outline of its arrowhead, and points along it for whoever puts a label there."""
+
+    line: tuple[Command, ...]
+    arrow: tuple[Command, ...]
+    points: tuple[Point, ...]
+
+
+def reach(kind: str, angle: float, radius: float) -> float:
+    """How far from its centre the outline of a neuron is in one direction."""
+    across, up = abs(math.cos(angle)), abs(math.sin(angle))
+    if kind == INPUT:
+        return min(0.88 * radius / max(across, up), 1.04 * radius)
+    if kind == BIAS:
+        return radius * math.cos(math.pi / 6) / math.cos((angle % (math.pi / 3)) - math.pi / 6)
+    return radius
+
+
+def routes(reading: Reading, placement: Placement) -> list[Route]:
+    """Find the way of every edge, in the order of the edges."""
+    return [_route(reading, placement, k) for k in range(len(reading.edges))]
+
+
+def _route(reading: Reading, placement: Placement, k: int) -> Route:
+    source, target = reading.edges[k]
+    if source == target:
+        return _loop(reading, placement, source)
+    ends = _End(reading, placement, source), _End(reading, placement, target)
+    if k in placement.lanes:
+        backward = reading.column[target] < reading.column[source]
+        return (_backward if backward else _through)(*ends, placement.lanes[k], placement)
+    if reading.column[source] == reading.column[target]:
+        return _beside(*ends, placement)
+    return _straight(*ends) if placement.straight else _bent(*ends)
+
+
+class _End:
+    """A neuron as an end of an edge."""
+
+    def __init__(self, reading: Reading, placement: Placement, i: int) -> None:
+        self.x, self.y = placement.x[i], placement.y[i]
+        self.kind, self.radius = reading.kinds[i], placement.sizes.radius
+
+    def at(self, angle: float, clearance: float = 0.0) -> Point:
+        """The point of the outline in one direction."""
+        r = reach(self.kind, angle, self.radius) + clearance
+        return self.x + r * math.cos(angle), self.y + r * math.sin(angle)
+
+
+def _straight(source: _End, target: _End) -> Route:
+    angle = math.atan2(target.y - source.y, target.x - source.x)
+    return _finished(source.at(angle), [], target.at(angle + math.pi, CLEARANCE), angle, source.radius)
+
+
+def _bent(source: _End, target: _End) -> Route:
+    start, tip = source.at(0.0), target.at(math.pi, CLEARANCE)
+    middle = (tip[0] - start[0]) / 2
+    curve = ((start[0] + middle, start[1]), (tip[0] - middle, tip[1]))
+    return _finished(start, [("C", curve)], tip, 0.0, source.radius)
+
+
+def _through(source: _End, target: _End, lane: Sequence[Point], placement: Placement) -> Route:
+    """Leave towards the first lane, run level past each column, arrive from the last one."""
+    half = placement.sizes.radius
+    first, last = lane[0], lane[-1]
+    out = _damped(first[1] - source.y, first[0] - half - source.x)
+    into = _damped(target.y - last[1], target.x - last[0] - half)
+    start, tip = source.at(out), target.at(into + math.pi, CLEARANCE)
+    steps: list[tuple[str, tuple[Point, ...]]] = []
+    here, slope = start, out
+    for x, y in lane:
+        reachable = (x - half - here[0]) * 0.45
+        steps.append(
+            (
+                "C",
+                (
+                    (here[0] + reachable, here[1] + reachable * math.tan(slope)),
+                    (x - half - reachable, y),
+                    (x - half, y),
+                ),
+            )
+        )
+        steps.append(("L", ((x + half, y),)))
+        here, slope = (x + half, y), 0.0
+    reachable = (tip[0] - here[0]) * 0.45
+    curve = ((here[0] + reachable, here[1]), (tip[0] - reachable, tip[1] - reachable * math.tan(into)))
+    return _finished(start, [*steps, ("C", curve)], tip, into, source.radius)
+
+
+def _damped(up: float, across: float) -> float:
+    """The angle at which a curve leaves or arrives: towards the other end, but never steep."""
+    return max(-0.7, min(0.7, math.atan2(up, max(across, 1.0))))
+
+
+def _backward(source: _End, target: _End, lane: Sequence[Point], placement: Placement) -> Route:
+    """Leave to the right, turn below the neuron, run back through the lanes, and turn up into the target."""
+    half, r = placement.sizes.radius, source.radius
+    start, tip = source.at(0.5), target.at(math.pi - 0.5, CLEARANCE)
+    (x, y), bow = lane[0], 1.5 * r
+    turn = (x + half * 0.6, y)
+    steps: list[tuple[str, tuple[Point, ...]]] = [
+        ("C", ((start[0] + bow, start[1] + bow * 0.55), (turn[0] + bow, y), turn))
+    ]
+    here = turn
+    for x, y in lane:
+        reachable = (here[0] - x - half) * 0.45
+        if reachable > 0:
+            steps.append(("C", ((here[0] - reachable, here[1]), (x + half + reachable, y), (x + half, y))))
+        here = (x - half * 0.6, y)
+        steps.append(("L", (here,)))
+    angle = -0.5
+    curve = ((here[0] - bow, here[1]), (tip[0] - bow * math.cos(angle), tip[1] - bow * math.sin(angle)))
+    return _finished(start, [*steps, ("C", curve)], tip, angle, r)
+
+
+def _beside(source: _End, target: _End, placement: Placement) -> Route:
+    """Bow to the right between two neurons of one column."""
+    side = 0.5 if target.y > source.y else -0.5
+    start, tip = source.at(side), target.at(-side, CLEARANCE)
+    bow = 1.2 * source.radius + 0.15 * abs(target.y - source.y)
+    curve = ((start[0] + bow, start[1] + bow * side), (tip[0] + bow, tip[1] - bow * side))
+    return _finished(start, [("C", curve)], tip, math.pi - math.atan2(-bow * side, bow), source.radius)
+
+
+def _loop(reading: Reading, placement: Placement, i: int) -> Route:
+    """Leave to the upper right and come back from the upper left."""
+    end = _End(reading, placement, i)
+    start, tip = end.at(-0.9), end.at(-math.pi + 0.9, CLEARANCE)
+    bow = 1.9 * end.radius
+    angle = math.pi / 2 - 0.55
+    curve = (
+        (start[0] + bow * 0.55, start[1] - bow),
+        (tip[0] - bow * math.cos(angle), tip[1] - bow * math.sin(angle)),
+    )
+    return _finished(start, [("C", curve)], tip, angle, end.radius)
+
+
+def _finished(
+    start: Point, steps: list[tuple[str, tuple[Point, ...]]], tip: Point, angle: float, radius: float
+) -> Route:
+    """End a way short of its tip and put the arrowhead there. The last curve still lacks its end."""
+    size = min(ARROW, 0.55 * radius)
+    back = (tip[0] - size * 0.8 * math.cos(angle), tip[1] - size * 0.8 * math.sin(angle))
+    if steps:
+        *before, (_, last) = steps
+        line = (("M", (start,)), *before, ("C", (*last, back)))
+    else:
+        line = (("M", (start,)), ("L", (back,)))
+    sides = [
+        (tip[0] - size * math.cos(angle) + turn * size * 0.42 * math.sin(angle),
+         tip[1] - size * math.sin(angle) - turn * size * 0.42 * math.cos(angle))
+        for turn in (1, -1)
+    ]  # fmt: skip
+    arrow: tuple[Command, ...] = (("M", (tip,)), ("L", (sides[0],)), ("L", (sides[1],)), ("Z", ()))
+    return Route(line, arrow, sampled(line))
+
+
+def sampled(line: Sequence[Command], each: int = 12) -> tuple[Point, ...]:
+    """Points along a line, close enough to see what it touches."""
+    here = line[0][1][0]
+    points = [here]
+    for letter, ends in line[1:]:
+        if letter == "L":
+            ends = (here, ends[0], ends[0])
+        points += [_bezier(here, *ends, i / each) for i in range(1, each + 1)]
+        here = ends[-1]
+    return tuple(points)
+
+
+def _bezier(a: Point, b: Point, c: Point, d: Point, t: float) -> Point:
+    s = 1 - t
+    w = (s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t)
+    return (
+        w[0] * a[0] + w[1] * b[0] + w[2] * c[0] + w[3] * d[0],
+        w[0] * a[1] + w[1] * b[1] + w[2] * c[1] + w[3] * d[1],
+    )
+
+
+def segments(points: Sequence[Point]) -> list[tuple[Point, Point]]:
+    """The pieces of a sampled line."""
+    return list(pairwise(points))

@@ -1,0 +1,96 @@
+"""What a picture is made of: outlines, words and groups of them, for whoever turns them into SVG or pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Point: TypeAlias = tuple[float, float]
+Command: TypeAlias = tuple[str, tuple[Point, ...]]  # M, L, C or Z with its points, as in SVG
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A line or a shape. Its look is a row of :data:`neurograph.view.looks.LOOKS`."""
+
+    look: str
+    commands: tuple[Command, ...]
+    width: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One line of text; y is its base line."""
+
+    look: str
+    x: float
+    y: float
+    text: str
+    size: float
+    anchor: str = "middle"
+    data: Mapping[str, int] = field(default_factory=dict)
+
+
+Part: TypeAlias = Outline | Words
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Parts that belong to one neuron or edge; its classes say what it is and in which state."""
+
+    classes: tuple[str, ...]
+    parts: tuple[Part, ...]
+    data: Mapping[str, int | str] = field(default_factory=dict)
+    title: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A whole picture: named layers of groups, the first one at the bottom."""
+
+    width: float
+    height: float
+    title: str
+    description: str
+    layers: tuple[tuple[str, tuple[Group, ...]], ...]
+
+
+def polygon(*points: Point) -> tuple[Command, ...]:
+    """A closed shape with straight sides."""
+    return (("M", (points[0],)), *(("L", (point,)) for point in points[1:]), ("Z", ()))
+
+
+_ROUND = 0.5523  # how far the handles of a quarter of a circle reach
+
+
+def ellipse(x: float, y: float, rx: float, ry: float) -> tuple[Command, ...]:
+    """An ellipse as four curves."""
+    a, b = rx * _ROUND, ry * _ROUND
+    return (
+        ("M", ((x + rx, y),)),
+        ("C", ((x + rx, y + b), (x + a, y + ry), (x, y + ry))),
+        ("C", ((x - a, y + ry), (x - rx, y + b), (x - rx, y))),
+        ("C", ((x - rx, y - b), (x - a, y - ry), (x, y - ry))),
+        ("C", ((x + a, y - ry), (x + rx, y - b), (x + rx, y))),
+        ("Z", ()),
+    )
+
+
+def box(x: float, y: float, width: float, height: float, corner: float = 0.0) -> tuple[Command, ...]:
+    """A rectangle with round corners; x and y are its upper left corner."""
+    right, low, k = x + width, y + height, corner * (1 - _ROUND)
+    if not corner:
+        return polygon((x, y), (right, y), (right, low), (x, low))
+    return (
+        ("M", ((x + corner, y),)),
+        ("L", ((right - corner, y),)),
+        ("C", ((right - k, y), (right, y + k), (right, y + corner))),
+        ("L", ((right, low - corner),)),
+        ("C", ((right, low - k), (right - k, low), (right - corner, low))),
+        ("L", ((x + corner, low),)),
+        ("C", ((x + k, low), (x, low - k), (x, low - corner))),
+        ("L", ((x, y + corner),)),
+        ("C", ((x, y + k), (x + k, y), (x + corner, y))),
+        ("Z", ()),
+    )
