@@ -1,6 +1,7 @@
-"""What people look at: drawings of networks, plots of losses."""
+"""What people look at: drawings of networks, pages that step through them, plots of losses."""
 
 from neurograph.view.drawing import Drawing, draw
+from neurograph.view.page import Page, explore
 from neurograph.view.plots import plot_restarts
 
-__all__ = ["Drawing", "draw", "plot_restarts"]
+__all__ = ["Drawing", "Page", "draw", "explore", "plot_restarts"]

@@ -623,7 +623,7 @@ function textNodes(text) {
   return (text.match(/[a-z]+( [a-z]+)*|\d+|\)²|[^\s]/gi) ?? []).map((part) => {
     if (part === ")²") return element("msup", {}, mathOperator(")"), element("mn", {}, "2"));
     if (/^\d/.test(part)) return element("mn", {}, part);
-    if (part === "L" || OPERATORS.has(part)) return element("mi", {}, part);
+    if (part.length === 1 && /[a-z]/i.test(part) || OPERATORS.has(part)) return element("mi", {}, part);
     return /^[a-z]/i.test(part) ? element("mtext", {}, ` ${part} `) : mathOperator(part);
   });
 }
@@ -692,10 +692,12 @@ const SENTENCES = {
     const feeds = network.outgoing[n].map((k) => name(network.target[k]));
     const delta = shownNumber(pass.delta[n]);
     const how = pass.delta[n] === 0 ? "would not change" : pass.delta[n] > 0 ? "would rise" : "would fall";
-    const meaning = say`${delta}: if z of neuron ${name(n)} grew a little, the loss ${how}.`;
-    if (!feeds.length && !network.isOutput[n]) return say`Neuron ${name(n)} feeds nothing, so its delta is ${meaning}`;
-    if (!feeds.length) return say`The slope of the loss, times the slope of the neuron’s own function, is its delta, ${meaning}`;
-    return say`What neuron ${name(n)} feeds (${listed(feeds)}) sends its delta back along the edges; times its own slope that is ${meaning}`;
+    const meaning = say`its delta, ${delta}: if z of neuron ${name(n)} grew a little, the loss ${how}.`;
+    if (!feeds.length && !network.isOutput[n]) return say`Neuron ${name(n)} feeds nothing, which makes 0 ${meaning}`;
+    if (!feeds.length) return say`The slope of the loss times the slope of the neuron’s function is ${meaning}`;
+    const own = network.isOutput[n] ? ", and its own share of the loss" : "";
+    return say`Neuron ${name(n)} feeds ${listed(feeds)}. What comes back along ${feeds.length > 1 ? "these edges" : "this edge"
+    }, delta times weight${own}, times the neuron’s slope is ${meaning}`;
   },
 
   gradient(network, { pass }, k, name) {
@@ -804,7 +806,7 @@ function briefly(value) {
 
 // ── 9 charts ────────────────────────────────────────────────────────────────────────────────────────
 
-const CHART = { width: 320, height: 150, left: 46, right: 10, top: 10, bottom: 26 };
+const CHART = { width: 320, height: 165, left: 46, right: 10, top: 20, bottom: 28 };
 
 /** Choose about three round numbers between two. */
 function roundNumbers(low, high) {
@@ -865,8 +867,8 @@ function axes(place, across, up) {
     { class: "ng-tick", x: place.x(x), y: floor + 12, "text-anchor": "middle" }, number(clear(x))));
   return [...grid, ...ticks,
     element("line", { class: "ng-axis", x1: left, x2: width - right, y1: floor, y2: floor }),
-    element("text", { class: "ng-axis-name", x: width - right, y: floor + 23, "text-anchor": "end" }, across),
-    element("text", { class: "ng-axis-name", x: left + 4, y: top + 4 }, up)];
+    element("text", { class: "ng-axis-name", x: width - right, y: floor + 24, "text-anchor": "end" }, across),
+    element("text", { class: "ng-axis-name", x: left, y: 10 }, up)];
 }
 
 /** A round number without the noise of its multiplication. */
@@ -1123,13 +1125,26 @@ function makePicture(app, svg) {
   const edges = network.edges.map((_, k) => partsOf(svg, `.ng-edge[data-edge="${k}"]`));
   const weights = network.edges.map((_, k) => svg.querySelector(`.ng-weight[data-edge="${k}"]`));
   const labels = weights.map((node) => node?.closest(".ng-label"));
+  const scale = edges.length ? Number(edges[0].line?.getAttribute("stroke-width")) / lineWidth(app.weights[0], 1) : 1;
+  svg.style.width = `min(100%, ${1.3 * svg.getAttribute("width")}px)`;
+  svg.style.minWidth = `${Math.min(0.9 * svg.getAttribute("width"), 900)}px`;
   letDrag(app, svg);
   function show() {
     const lit = litBy(app);
     neurons.forEach((parts, i) => showNeuron(app, parts, i, lit.neurons.has(i)));
-    edges.forEach((parts, k) => showEdge(app, parts, weights[k], labels[k], k, lit.edges.has(k)));
+    edges.forEach((parts, k) => showEdge(app, parts, { text: weights[k], label: labels[k], scale }, k, lit.edges.has(k)));
+    if (app.step) bringIntoSight(svg.parentNode, svg.querySelector(".ng-neuron.ng-lit"));
   }
   return { node: svg, show };
+}
+
+/** Scroll a picture that is wider than its frame, so that a neuron can be seen. */
+function bringIntoSight(frame, neuron) {
+  if (!neuron || frame.scrollWidth <= frame.clientWidth) return;
+  const outer = frame.getBoundingClientRect(), inner = neuron.getBoundingClientRect(), room = 60;
+  if (inner.left < outer.left + room || inner.right > outer.right - room) {
+    frame.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+  }
 }
 
 function partsOf(svg, selector) {
@@ -1157,7 +1172,7 @@ function showNeuron(app, { group, title, value, delta }, i, lit) {
   write(title, isComputing ? `neuron ${name}, ${activation}: z ${z}, value ${y}, delta ${d}` : `${kind} neuron ${name}: value ${y}`);
 }
 
-function showEdge(app, { group, title, line }, text, label, k, lit) {
+function showEdge(app, { group, title, line }, { text, label, scale }, k, lit) {
   if (!group) return;
   const weight = shownWeight(app, k), frozen = !app.network.trainable[k];
   for (const node of [group, label ?? group]) {
@@ -1167,14 +1182,14 @@ function showEdge(app, { group, title, line }, text, label, k, lit) {
     node.classList.toggle("ng-chosen", k === app.state.edge);
   }
   write(text, number(weight));
-  if (line) put(line, "stroke-width", lineWidth(weight));
+  if (line) put(line, "stroke-width", lineWidth(weight, scale));
   const gradient = isDone(app, "gradient", k) ? number(app.pass.gradient[k]) : DASH;
   write(title, `${arrow(app.network, k)}: weight ${number(weight)}${frozen ? ", frozen" : ""}, gradient ${gradient}`);
 }
 
-/** As the drawing does it: wider with the size of the weight, within bounds. */
-function lineWidth(weight) {
-  return Number(within(0.8, 6, 0.8 + 1.7 * Math.sqrt(Math.abs(weight))).toFixed(2));
+/** As the drawing has it: larger weights wider, and the largest ones more slowly. */
+function lineWidth(weight, scale) {
+  return (scale * (0.9 + 1.5 * Math.log1p(Math.min(Math.abs(weight), 1e6)))).toFixed(2);
 }
 
 /** Dragging to the right or up on an edge or an input raises its number; a click chooses it. */
@@ -1239,12 +1254,12 @@ function transportPanel(app) {
   };
   for (const [name, node] of Object.entries(buttons)) node.append(icon(name));
   const bar = scrubBar(app);
-  const speed = element("input", { type: "range", min: 0, max: SPEEDS.length - 1, step: 1, "aria-label": "speed" });
-  on(speed, "input", () => app.change((state) => { state.speed = Number(speed.value); }));
+  const speed = element("select", { "aria-label": "speed", title: "speed" },
+    ...SPEEDS.map((each, i) => element("option", { value: i }, `${each} / s`)));
+  on(speed, "change", () => app.change((state) => { state.speed = Number(speed.value); }));
   const count = element("span", { class: "ng-count" });
   const node = element("div", { class: "ng-transport" },
-    element("div", { class: "ng-buttons" }, ...Object.values(buttons)), bar.node, count,
-    element("label", { class: "ng-speed" }, "speed", speed));
+    element("div", { class: "ng-buttons" }, ...Object.values(buttons), speed), bar.node, count);
   function show() {
     const { state, steps } = app, isPlaying = state.playing === "steps";
     bar.show();
@@ -1254,7 +1269,6 @@ function transportPanel(app) {
     put(buttons.play, "title", isPlaying ? "Pause (space)" : "Play (space)");
     buttons.back.disabled = state.position === 0 && !state.past.length;
     speed.value = state.speed;
-    put(speed, "aria-valuetext", `${SPEEDS[state.speed]} steps a second`);
   }
   return { node, show };
 }
@@ -1273,6 +1287,7 @@ function scrubBar(app) {
       const [from, to] = phaseBounds(steps, i);
       mark.hidden = from === to;
       mark.style.flexGrow = Math.sqrt(to - from);
+      mark.style.backgroundSize = `${100 / within(1, 60, to - from)}% 100%`;
       mark.firstChild.style.width = `${100 * within(0, 1, (state.position - from) / (to - from || 1))}%`;
       mark.classList.toggle("ng-current", app.step?.phase === PHASES[i]);
     });
@@ -1296,23 +1311,35 @@ function positionAt(app, marks, x) {
   return from + Math.round(within(0, 1, (x - boxes[i].left) / boxes[i].width) * (to - from));
 }
 
-function formulaPanel(app) {
-  const title = element("h2", { class: "ng-step-title" });
+function stepPanel(app) {
+  const title = element("h2", {}), place = element("span", { class: "ng-note" }), loss = element("span", { class: "ng-note" });
   const formula = element("div", { class: "ng-formula" });
   const sentence = element("p", { class: "ng-sentence", "aria-live": "polite" });
-  const node = element("section", { class: "ng-card ng-card-step", "aria-label": "the current step" }, title, formula, sentence);
+  const node = element("section", { class: "ng-card ng-card-step", "aria-label": "the current step" },
+    element("div", { class: "ng-step-head" }, title, place, loss), formula, sentence);
   function show() {
     const { network, step, numbers, state } = app;
-    write(title, step ? titleOf(network, step) : state.message ? "training" : "ready");
+    const [what, where] = step ? titleOf(network, step).split("   ") : [state.message ? "Training" : "Ready", ""];
+    write(title, what);
+    write(place, where ?? "");
+    write(loss, `loss of this point: ${isLossKnown(app) ? number(app.pass.loss) : DASH}`);
     put(sentence, "aria-live", state.playing === "training" ? "off" : "polite");
     sentence.replaceChildren(...nodesOf(step ? sentenceOf(network, step, numbers) : state.message ?? INTRODUCTION));
-    formula.replaceChildren(...(step ? formulaNodes(formulaOf(network, step, numbers)) : []));
+    formula.replaceChildren(...formulaNodes(step ? formulaOf(network, step, numbers) : state.message ? RULE : []));
   }
   return { node, show };
 }
 
-const INTRODUCTION = ["Nothing is computed yet. Press → or Next, and each number comes in its turn: ",
-  "forward through the network, then the loss, then backward, then every weight is updated."];
+/** What training does to every weight. */
+const RULE = [[["new ", "w"], ["w", " − ", ...times(["step size"], [slopeOf("w")])]]];
+
+/** Whether all steps of the loss are done. */
+function isLossKnown({ complete, steps, state }) {
+  return complete && state.position >= steps.starts[2];
+}
+
+const INTRODUCTION = ["Nothing is computed yet. Press → for the next step, ← for the one before, space to play. Every number ",
+  "comes in its turn: forward through the network, the loss, backward, and the update of every weight."];
 
 function nodesOf(sentence) {
   return sentence.map((part) => (part.name !== undefined ? element("bdi", {}, part.name)
@@ -1583,11 +1610,11 @@ function startsPanel(app) {
   const choices = ["A", "B"].map((label, i) => button(`Show ${label}`, () => app.change((state) => { state.shown = i; }),
     { class: `ng-run-${"ab"[i]}` }));
   const note = element("p", { class: "ng-note" });
-  const node = card("Starts", "starts", element("div", { class: "ng-row" }, again, element("label", {}, "seed ", seed), anew),
-    element("div", { class: "ng-row" }, compare, ...choices), note);
+  const node = card("Starts", "starts", element("div", { class: "ng-row" }, again, ...choices),
+    element("div", { class: "ng-row" }, element("label", {}, "seed ", seed), anew, compare), note);
   function show() {
     const { runs, shown } = app.state;
-    write(compare, runs.length > 1 ? "Stop comparing" : "Compare with another start");
+    write(compare, runs.length > 1 ? "Stop comparing" : "Compare");
     choices.forEach((choice, i) => { choice.hidden = runs.length < 2; put(choice, "aria-pressed", String(i === shown)); });
     write(note, runs.map((each, i) => `${runs.length > 1 ? `${"AB"[i]}: ` : ""}${startName(each)}`).join(" "));
   }
@@ -1711,15 +1738,16 @@ function reportHeight(root) {
 function start(root, data, { onChange, keys = root } = {}) {
   const app = makeApp(data, onChange);
   const svg = root.querySelector("svg.ng-drawing");
+  const make = (...panels) => panels.map((panel) => panel(app)).filter(Boolean);
   const picture = makePicture(app, svg);
-  const stage = element("div", { class: "ng-stage" });
-  const frame = svg.parentNode;
-  const [transport, formula] = [transportPanel(app), formulaPanel(app)];
-  const side = [pointsPanel, trainingPanel, weightPanel, functionPanel, startsPanel, filePanel].map((make) => make(app)).filter(Boolean);
-  app.panels = [picture, transport, formula, ...side];
+  const below = make(weightPanel, functionPanel);
+  const main = make(transportPanel, stepPanel), side = make(trainingPanel, pointsPanel, startsPanel, filePanel);
+  app.panels = [picture, ...main, ...below, ...side];
+  const nodes = (panels) => panels.map((panel) => panel.node);
   root.querySelector(".ng-static")?.remove();
-  stage.append(frame, transport.node, formula.node);
-  root.append(stage, element("div", { class: "ng-side" }, ...side.map((panel) => panel.node)));
+  root.append(element("div", { class: "ng-desk" },
+    element("div", { class: "ng-stage" }, svg.parentNode, ...nodes(main), element("div", { class: "ng-below" }, ...nodes(below))),
+    element("div", { class: "ng-side" }, ...nodes(side))));
   root.classList.add("ng-started");
   listenToKeys(app, keys);
   app.change();
