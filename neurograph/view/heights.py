@@ -31,7 +31,7 @@ def relaxed(
     y = centred(columns, apart, len(left))
     segments = sum(map(len, left))
     offsets = [_offsets(column, apart) for column in columns]
-    for sweep in range(max(2, min(30, 100_000 // max(segments, 1)))):
+    for sweep in range(max(2, min(200, 60_000 // max(segments, 1)))):
         order = range(len(columns)) if sweep % 2 == 0 else range(len(columns) - 1, -1, -1)
         for i in order:
             _relax(columns[i], offsets[i], left, right, pull, y)

@@ -1,4 +1,4 @@
-"""How things look: one table for colours, one for looks; the style sheet and the plain attributes come from both.
+"""How things look: one table of colours, one of looks; style sheet and plain attributes come from both.
 
 The attributes make a picture right where style sheets or their variables are not understood; the style
 sheet makes it follow light and dark, and lets classes change its state.
@@ -62,8 +62,7 @@ LOOKS: Mapping[str, Look] = {
     "column-name": _look("fill: faint"),
     "touch": _look(
         "fill: none; stroke: none; stroke-width: 9; stroke-linecap: round",
-        skip="stroke: skip; stroke-opacity: 0.28",
-        dead="stroke: none",
+        skip="stroke: skip; stroke-opacity: 0.22",
         cycle="stroke: cycle; stroke-opacity: 0.3",
         problem="stroke: problem; stroke-opacity: 0.25",
         lit="stroke: lit; stroke-opacity: 0.85",
@@ -92,6 +91,7 @@ LOOKS: Mapping[str, Look] = {
         kind_output="fill: output; stroke: output-line",
         dead="stroke: dead; stroke-dasharray: 4 3",
     ),
+    "plate": _look("fill: paper; fill-opacity: 0.85"),
     "ring": _look("fill: none; stroke: output-line; stroke-width: 1.3"),
     "name": _look("fill: ink; font-weight: 600"),
     "function": _look("fill: faint", problem="fill: problem"),
@@ -133,6 +133,7 @@ def style() -> str:
         f".ng-drawing {{ max-width: 100%; height: auto; font-family: {FONT}; }}\n"
         ".ng-drawing text { unicode-bidi: isolate; }\n"
         f".ng-drawing .ng-arithmetic {{ font-family: {CODE_FONT}; white-space: pre; }}\n"
+        ".ng-drawing .ng-empty { opacity: 0.5; }\n"
         ".ng-drawing .ng-dim { opacity: 0.25; }\n"
         ".ng-drawing .ng-touch { pointer-events: stroke; }\n"
         ".ng-drawing .ng-label, .ng-drawing .ng-neuron text { pointer-events: none; }\n"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from neurograph.network.schema import BIAS
 from neurograph.view.heights import centred, relaxed
@@ -19,7 +20,7 @@ class Sizes:
     """How large things are drawn, in pixels; smaller where a column holds many neurons."""
 
     radius: float
-    row: float
+    space: float  # between a neuron, with the words below it, and the next one
     lane: float
     gap: float
     most_gap: float
@@ -27,11 +28,11 @@ class Sizes:
 
 
 SIZES = (
-    (7, Sizes(24, 92, 34, 176, 340, 14)),
-    (12, Sizes(20, 74, 26, 168, 380, 12)),
-    (20, Sizes(15, 52, 18, 170, 420, 10)),
-    (40, Sizes(11, 34, 12, 200, 480, 8)),
-    (10**9, Sizes(7, 20, 8, 240, 560, 6)),
+    (7, Sizes(24, 22, 30, 176, 340, 14)),
+    (12, Sizes(20, 16, 24, 176, 380, 12)),
+    (20, Sizes(15, 12, 16, 180, 420, 10)),
+    (40, Sizes(11, 10, 12, 200, 480, 8)),
+    (10**9, Sizes(7, 5, 8, 240, 560, 6)),
 )
 """The sizes of a drawing whose fullest column holds at most so many neurons."""
 
@@ -51,21 +52,9 @@ class Placement:
     straight: bool
     lanes: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
 
-    @property
-    def top(self) -> float:
-        """The height of the highest neuron or lane."""
-        heights = [*self.y, *(y for lane in self.lanes.values() for _, y in lane)]
-        return min(heights, default=0.0)
-
-    @property
-    def bottom(self) -> float:
-        """The height of the lowest neuron or lane."""
-        heights = [*self.y, *(y for lane in self.lanes.values() for _, y in lane)]
-        return max(heights, default=0.0)
-
 
 class _Grid:
-    """The neurons and, after them, the lanes of long edges as nodes; every link joins neighbouring columns."""
+    """The neurons and, after them, the lanes of long edges as nodes; links join neighbouring columns."""
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
@@ -122,7 +111,7 @@ class _Grid:
                 strand = [
                     self._lane_below(i, source, target) for i in range(column[source], column[target] - 1, -1)
                 ]
-                for here, there in zip(strand, strand[1:], strict=False):
+                for here, there in pairwise(strand):
                     self._link(there, here)
                 self.strands[k] = strand
 
@@ -143,13 +132,13 @@ class _Grid:
         return own + [None] * (len(self.left) - n)
 
 
-def place(reading: Reading) -> Placement:
-    """Place the neurons and long edges of a network."""
+def place(reading: Reading, lines_below: Callable[[Sizes], int]) -> Placement:
+    """Place the neurons and long edges of a network, with room for so many lines of text below a neuron."""
     grid = _Grid(reading)
     grid.columns = untangle(grid.columns, grid.left, grid.right, grid.ranks())
     grid.add_backward()
     sizes = next(sizes for most, sizes in SIZES if max(map(len, reading.columns), default=0) <= most)
-    y = _heights(grid, sizes)
+    y = _heights(grid, sizes, 12.5 * lines_below(sizes))
     column_x, straight = _widths(reading, y, sizes)
     x = [column_x[i] for i in reading.column]
     lanes = {
@@ -169,15 +158,17 @@ def _biases_last(column: Sequence[int], kinds: Sequence[str]) -> list[int]:
     return sorted(column, key=lambda i: kinds[i] == BIAS)
 
 
-def _heights(grid: _Grid, sizes: Sizes) -> list[float]:
-    n = grid.neurons
+def _heights(grid: _Grid, sizes: Sizes, below: float) -> list[float]:
+    n, radius = grid.neurons, sizes.radius
+    loops = {source for source, target in grid.reading.edges if source == target}
 
     def apart(upper: int, lower: int) -> float:
-        lanes = (upper >= n) + (lower >= n)
-        return (sizes.row, (sizes.row + sizes.lane) / 2 + sizes.radius / 3, sizes.lane)[lanes]
+        down = radius + below if upper < n else 0.0
+        up = radius + (1.3 * radius if lower in loops else 0.0) if lower < n else 0.0
+        return down + up + (sizes.lane if upper >= n and lower >= n else sizes.space)
 
     def pull(one: int, other: int) -> float:
-        return 6.0 if one >= n and other >= n else 1.5 if one >= n or other >= n else 1.0
+        return 8.0 if one >= n and other >= n else 2.0 if one >= n or other >= n else 1.0
 
     if not grid.strands:
         return centred(grid.columns, apart, len(grid.left))

@@ -13,7 +13,7 @@ from typing import Any
 
 from neurograph.errors import shown
 from neurograph.network.findings import ERROR, Finding, Report
-from neurograph.network.layering import grouped, level_of_each, order_as_far_as_possible
+from neurograph.network.layering import level_of_each, order_as_far_as_possible
 from neurograph.network.schema import (
     BIAS,
     HIDDEN,
@@ -72,7 +72,7 @@ class Reading:
     def weights(self) -> list[float | None]:
         """The weight of each edge; None where it is no finite number."""
         found = (attributes.get("weight") for attributes in self.edge_attributes)
-        return [None if weight_problem(weight) else float(weight) for weight in found]
+        return [None if weight_problem(weight) else float(weight) for weight in found]  # type: ignore[arg-type]
 
     @cached_property
     def frozen(self) -> list[bool]:
@@ -82,7 +82,10 @@ class Reading:
     @cached_property
     def columns(self) -> list[list[int]]:
         """The neurons of each column, in the order of the nodes."""
-        return [list(map(int, group)) for group in grouped(dict(enumerate(self.column)))]  # type: ignore[call-overload]
+        groups: list[list[int]] = [[] for _ in range(max(self.column, default=-1) + 1)]
+        for i, column in enumerate(self.column):
+            groups[column].append(i)
+        return groups
 
     def label(self, i: int) -> str:
         """The text of a neuron's key: a string as it is, anything else as its repr."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 
 from neurograph.network.schema import BIAS, INPUT
 from neurograph.view.placing import Placement
@@ -18,11 +18,15 @@ CLEARANCE = 2.5
 
 @dataclass(frozen=True)
 class Route:
-    """One edge: its line, the outline of its arrowhead, and points along it for whoever puts a label there."""
+    """The way of one edge: its line, and the outline of its arrowhead."""
 
     line: tuple[Command, ...]
     arrow: tuple[Command, ...]
-    points: tuple[Point, ...]
+
+    @cached_property
+    def points(self) -> tuple[Point, ...]:
+        """Points along the line, for whoever puts a label there."""
+        return sampled(self.line)
 
 
 def reach(kind: str, angle: float, radius: float) -> float:
@@ -171,7 +175,7 @@ def _finished(
         for turn in (1, -1)
     ]  # fmt: skip
     arrow: tuple[Command, ...] = (("M", (tip,)), ("L", (sides[0],)), ("L", (sides[1],)), ("Z", ()))
-    return Route(line, arrow, sampled(line))
+    return Route(line, arrow)
 
 
 def sampled(line: Sequence[Command], each: int = 12) -> tuple[Point, ...]:
@@ -179,22 +183,14 @@ def sampled(line: Sequence[Command], each: int = 12) -> tuple[Point, ...]:
     here = line[0][1][0]
     points = [here]
     for letter, ends in line[1:]:
-        if letter == "L":
-            ends = (here, ends[0], ends[0])
-        points += [_bezier(here, *ends, i / each) for i in range(1, each + 1)]
-        here = ends[-1]
+        two, three, end = (here, ends[0], ends[0]) if letter == "L" else ends
+        points += [_bezier((here, two, three, end), i / each) for i in range(1, each + 1)]
+        here = end
     return tuple(points)
 
 
-def _bezier(a: Point, b: Point, c: Point, d: Point, t: float) -> Point:
+def _bezier(handles: Sequence[Point], t: float) -> Point:
     s = 1 - t
-    w = (s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t)
-    return (
-        w[0] * a[0] + w[1] * b[0] + w[2] * c[0] + w[3] * d[0],
-        w[0] * a[1] + w[1] * b[1] + w[2] * c[1] + w[3] * d[1],
-    )
-
-
-def segments(points: Sequence[Point]) -> list[tuple[Point, Point]]:
-    """The pieces of a sampled line."""
-    return list(pairwise(points))
+    shares = (s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t)
+    x = sum(share * point[0] for share, point in zip(shares, handles, strict=True))
+    return x, sum(share * point[1] for share, point in zip(shares, handles, strict=True))

@@ -1,10 +1,12 @@
-"""What a picture is made of: outlines, words and groups of them, for whoever turns them into SVG or pixels."""
+"""What a picture is made of: outlines, words and groups of them, to be turned into SVG or into pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from neurograph.view.lettering import width
 
 Point: TypeAlias = tuple[float, float]
 Command: TypeAlias = tuple[str, tuple[Point, ...]]  # M, L, C or Z with its points, as in SVG
@@ -30,9 +32,11 @@ class Words:
     size: float
     anchor: str = "middle"
     data: Mapping[str, int] = field(default_factory=dict)
+    empty: bool = False
 
 
 Part: TypeAlias = Outline | Words
+Bounds: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,37 @@ class Group:
 class Picture:
     """A whole picture: named layers of groups, the first one at the bottom."""
 
-    width: float
-    height: float
+    frame: Bounds
     title: str
     description: str
     layers: tuple[tuple[str, tuple[Group, ...]], ...]
+
+    @property
+    def width(self) -> float:
+        return self.frame[2] - self.frame[0]
+
+    @property
+    def height(self) -> float:
+        return self.frame[3] - self.frame[1]
+
+
+def bounds(parts: Iterable[Part]) -> Bounds | None:
+    """The smallest upright rectangle around some parts, as far as it can be known; None around nothing."""
+    every = [_bounds(part) for part in parts]
+    if not every:
+        return None
+    left, top, right, bottom = zip(*every, strict=True)
+    return min(left), min(top), max(right), max(bottom)
+
+
+def _bounds(part: Part) -> Bounds:
+    if isinstance(part, Words):
+        wide = width(part.text, part.size)
+        left = part.x - wide * {"start": 0.0, "middle": 0.5, "end": 1.0}[part.anchor]
+        return left, part.y - 0.8 * part.size, left + wide, part.y + 0.25 * part.size
+    points = [point for _, points in part.commands for point in points]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def polygon(*points: Point) -> tuple[Command, ...]:

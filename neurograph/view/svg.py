@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neurograph.markup import Attributes, Markup, decimal, element, joined, stylesheet
+from neurograph.markup import Attributes, Markup, clean, decimal, element, stylesheet
 from neurograph.view.looks import CODE_FONT, FONT, THEMES, plain, style
 from neurograph.view.shapes import Command, Group, Outline, Part, Picture, Words
 
@@ -17,12 +17,13 @@ def to_svg(picture: Picture, theme: str, *, styled: bool = True) -> Markup:
         "role": "img",
         "width": picture.width,
         "height": picture.height,
-        "viewBox": f"0 0 {decimal(picture.width)} {decimal(picture.height)}",
+        "viewBox": " ".join(map(decimal, (*picture.frame[:2], picture.width, picture.height))),
         "font-family": FONT,
+        "fill": "none",
     }
+    write = _Writer(theme)
     layers = (
-        element("g", {"class": name}, *(_group(group, theme) for group in groups))
-        for name, groups in picture.layers
+        element("g", {"class": name}, *map(write.group, groups)) for name, groups in picture.layers if groups
     )
     return element(
         "svg",
@@ -34,30 +35,55 @@ def to_svg(picture: Picture, theme: str, *, styled: bool = True) -> Markup:
     )
 
 
-def _group(group: Group, theme: str) -> Markup:
-    attributes: dict[str, str | float | None] = {"class": " ".join(group.classes)}
-    attributes |= group.data
-    title = joined(part for line in group.title for part in (line, Markup("\n")))[:-1]
-    parts = [_part(part, group.classes, theme) for part in group.parts]
-    return element("g", attributes, element("title", {}, Markup(title)) if title else None, *parts)
+class _Writer:
+    """Writes groups; it remembers the attributes of each look in each state, which are few."""
+
+    def __init__(self, theme: str) -> None:
+        self.colours = THEMES[theme]
+        self.known: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
+
+    def group(self, group: Group) -> Markup:
+        attributes: dict[str, str | float | None] = {"class": " ".join(group.classes)}
+        attributes |= group.data
+        parts = [self.part(part, group.classes) for part in group.parts]
+        return element("g", attributes, _title(group.title), *parts)
+
+    def part(self, part: Part, classes: tuple[str, ...]) -> Markup:
+        if (part.look, classes) not in self.known:
+            self.known[part.look, classes] = _needed(plain(part.look, classes, self.colours))
+        attributes: dict[str, str | float | None] = {"class": f"ng-{part.look}"}
+        attributes |= self.known[part.look, classes]
+        return _outline(part, attributes) if isinstance(part, Outline) else _words(part, attributes)
 
 
-def _part(part: Part, classes: Sequence[str], theme: str) -> Markup:
-    attributes: dict[str, str | float | None] = {"class": f"ng-{part.look}"}
-    attributes |= plain(part.look, classes, THEMES[theme])
-    if isinstance(part, Outline):
-        attributes["d"] = path_text(part.commands)
-        if part.width is not None:
-            attributes["stroke-width"] = part.width
-        return element("path", attributes)
-    return _words(part, attributes)
+def _needed(properties: dict[str, str]) -> dict[str, str]:
+    """Leave out what an element has anyway, and what says how to draw no line."""
+    without = {name: value for name, value in properties.items() if value != "none"}
+    return (
+        without if "stroke" in without else {n: v for n, v in without.items() if not n.startswith("stroke")}
+    )
+
+
+def _title(lines: Sequence[str]) -> Markup | None:
+    if not lines:
+        return None
+    return element("title", {}, Markup("\n".join(clean(line) for line in lines)))
+
+
+def _outline(outline: Outline, attributes: dict[str, str | float | None]) -> Markup:
+    if outline.width is not None:
+        attributes["stroke-width"] = outline.width
+    attributes["d"] = path_text(outline.commands)
+    return element("path", attributes)
 
 
 def _words(words: Words, attributes: dict[str, str | float | None]) -> Markup:
     attributes |= {"x": words.x, "y": words.y, "font-size": words.size, "text-anchor": words.anchor}
+    attributes |= words.data
+    if words.empty:
+        attributes["class"] = f"ng-{words.look} ng-empty"
     if words.look == "arithmetic":
         attributes["font-family"] = CODE_FONT
-    attributes |= words.data
     if words.look == "name":
         attributes["unicode-bidi"] = "isolate"
     return element("text", attributes, words.text)
