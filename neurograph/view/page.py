@@ -135,7 +135,9 @@ class Page:
             element("title", {}, self._title),
             stylesheet(_style()),
         )
-        body = element("body", {"class": f"ng-page ng-theme-{self._theme}"}, player, script(_read("player.js")))
+        body = element(
+            "body", {"class": f"ng-page ng-theme-{self._theme}"}, player, script(_read("player.js"))
+        )
         return f"<!doctype html>\n{element('html', {'lang': 'en'}, head, body)}\n"
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -6,21 +6,18 @@ import io
 import json
 from typing import Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from neurograph.errors import LimitError, NeurographError, OptionError, shown, shown_list
 from neurograph.files import dumps
 from neurograph.functions import LOSSES
 from neurograph.functions.activations import BUILT_IN
-from neurograph.network.schema import Net, Neuron
+from neurograph.markup import readable
+from neurograph.network.schema import Net, Neuron, as_text
 from neurograph.options import require_number
 from neurograph.walk.notation import name
 from neurograph.walk.passes import check_targets, input_slot, target_slot
 from neurograph.walk.route import Route, read_loss, read_route
 from neurograph.walk.samples import check_not_empty, check_same_length, read_samples
 
-Table: TypeAlias = NDArray[np.float64]
 Data: TypeAlias = dict[str, Any]
 
 MOST_NEURONS, MOST_EDGES, MOST_POINTS = 300, 2_000, 1_000
@@ -83,6 +80,7 @@ def _check_functions(route: Route) -> None:
 def _neuron(route: Route, neuron: Neuron) -> Data:
     row = route.activation.get(neuron)
     return {
+        "label": readable(as_text(neuron) or shown(neuron)),
         "name": name(neuron),
         "shown": shown(neuron),
         "bare": type(neuron) is int and neuron >= 0,
@@ -104,7 +102,9 @@ def _edge(route: Route, place: dict[Neuron, int], edge: tuple[Neuron, Neuron]) -
 
 def _points(route: Route, X: Any, Y: Any, loss: str) -> list[Data]:
     """Read the training points; where there is no Y, they have no targets."""
-    inputs = np.full((1, len(route.inputs)), ONE_POINT) if X is None else read_samples(X, input_slot(route))[0]
+    inputs = (
+        np.full((1, len(route.inputs)), ONE_POINT) if X is None else read_samples(X, input_slot(route))[0]
+    )
     check_not_empty(inputs)
     if len(inputs) > MOST_POINTS:
         raise LimitError(

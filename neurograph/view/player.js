@@ -408,8 +408,12 @@ function titleOf(network, step) {
   return `${before} of edge ${arrow(network, step.edge)}${network.trainable[step.edge] ? "" : "   frozen"}`;
 }
 
-function arrow(network, k) {
-  return `${network.neurons[network.source[k]].shown} → ${network.neurons[network.target[k]].shown}`;
+function arrow({ neurons, source, target }, k) {
+  return `${neurons[source[k]].shown} → ${neurons[target[k]].shown}`;
+}
+
+function labelsOf({ neurons, source, target }, k) {
+  return `${neurons[source[k]].label} → ${neurons[target[k]].label}`;
 }
 
 // ── 6 formulas ──────────────────────────────────────────────────────────────────────────────────────
@@ -633,12 +637,34 @@ function mathOperator(text) {
 }
 
 /** Write a formula as one table of MathML for each equation: symbols = numbers = result below each other. */
-function formulaNodes(formula) {
+function formulaNodes(formula, most) {
   return formula.map(([left, ...sides]) => element("math", { display: "block", class: "ng-equation" },
-    element("mtable", {}, ...sides.map((side, i) => element("mtr", {},
-      element("mtd", {}, ...(i ? [] : asMath(left))),
-      element("mtd", {}, element("mo", {}, "=")),
-      element("mtd", {}, element("mrow", {}, ...asMath(side))))))));
+    element("mtable", {}, ...sides.flatMap((side, i) => brokenAt(most, side).map((line, j) => element("mtr", {},
+      element("mtd", {}, ...(i || j ? [] : asMath(left))),
+      element("mtd", {}, ...(j ? [] : [element("mo", {}, "=")])),
+      element("mtd", {}, element("mrow", {}, ...asMath(line)))))))));
+}
+
+/** Break a long sum into lines of at most so many characters, each after the first with its + in front. */
+function brokenAt(most, side) {
+  const lines = [[]];
+  let used = 0;
+  for (const term of splitAtPlus(side)) {
+    const length = asText(term).length;
+    if (used && used + length > most) lines.push([]);
+    used = lines.at(-1).length ? used + length : length;
+    lines.at(-1).push(...term);
+  }
+  return lines;
+}
+
+function splitAtPlus(side) {
+  const terms = [[]];
+  for (const sign of side) {
+    if (sign === " + ") terms.push([]);
+    terms.at(-1).push(sign);
+  }
+  return terms;
 }
 
 // ── 7 sentences ─────────────────────────────────────────────────────────────────────────────────────
@@ -702,10 +728,10 @@ const SENTENCES = {
 
   gradient(network, { pass }, k, name) {
     const gradient = pass.gradient[k];
-    const meaning = gradient === 0 ? "a change of this weight would not change the loss"
-      : `raising this weight would ${gradient > 0 ? "raise" : "lower"} the loss`;
+    const meaning = gradient === 0 ? "changing the weight a little would not change the loss"
+      : `raising the weight would ${gradient > 0 ? "raise" : "lower"} the loss`;
     return say`The value that enters the edge ${name(network.source[k])} → ${name(network.target[k])
-    }, times the delta where it arrives: ${meaning}.`;
+    }, times the delta where it arrives, is the gradient (∇) of its weight: ${meaning}.`;
   },
 
   update(network, { pass, weights, rate }, k, name) {
@@ -728,8 +754,8 @@ const SPACES = new Map([
 ]);
 
 const ATTRIBUTES = new Set(`aria-checked aria-describedby aria-hidden aria-label aria-live aria-pressed aria-valuemax
-  aria-valuemin aria-valuenow aria-valuetext cx cy checked class cols d data-phase data-theme disabled display download for
-  form height href id max min name open points r readonly role rows scope selected step stretchy tabindex title
+  aria-valuemin aria-valuenow aria-valuetext cx cy checked class colspan d data-phase data-theme disabled display download for
+  form height href id max min name open points r readonly role rows rowspan scope selected step stretchy tabindex title
   type value viewBox width x x1 x2 y y1 y2 stroke-width text-anchor`.split(/\s+/));
 
 function element(tag, attributes = {}, ...children) {
@@ -1127,7 +1153,7 @@ function makePicture(app, svg) {
   const labels = weights.map((node) => node?.closest(".ng-label"));
   const scale = edges.length ? Number(edges[0].line?.getAttribute("stroke-width")) / lineWidth(app.weights[0], 1) : 1;
   svg.style.width = `min(100%, ${1.3 * svg.getAttribute("width")}px)`;
-  svg.style.minWidth = `${Math.min(0.9 * svg.getAttribute("width"), 900)}px`;
+  svg.style.minWidth = `${0.66 * svg.getAttribute("width")}px`;
   letDrag(app, svg);
   function show() {
     const lit = litBy(app);
@@ -1160,7 +1186,7 @@ function litBy({ network, step }) {
 
 function showNeuron(app, { group, title, value, delta }, i, lit) {
   if (!group) return;
-  const { network, pass } = app, { name, kind, activation } = network.neurons[i];
+  const { network, pass } = app, { label, kind, activation } = network.neurons[i];
   const isComputing = Boolean(network.activation[i]);
   const known = isDone(app, isComputing ? "sum" : "given", i);
   const y = known ? number(pass.value[i]) : DASH;
@@ -1168,8 +1194,10 @@ function showNeuron(app, { group, title, value, delta }, i, lit) {
   group.classList.toggle("ng-lit", lit);
   write(value, y);
   if (isComputing) write(delta, `δ ${d}`);
+  value?.classList.toggle("ng-empty", y === DASH);
+  delta?.classList.toggle("ng-empty", d === DASH);
   const z = known && isComputing ? number(pass.z[i]) : DASH;
-  write(title, isComputing ? `neuron ${name}, ${activation}: z ${z}, value ${y}, delta ${d}` : `${kind} neuron ${name}: value ${y}`);
+  write(title, isComputing ? `${label}\n${activation}, z ${z}, value ${y}, delta ${d}` : `${label}\n${kind}, value ${y}`);
 }
 
 function showEdge(app, { group, title, line }, { text, label, scale }, k, lit) {
@@ -1181,10 +1209,12 @@ function showEdge(app, { group, title, line }, { text, label, scale }, k, lit) {
     node.classList.toggle("ng-negative", weight < 0);
     node.classList.toggle("ng-chosen", k === app.state.edge);
   }
-  write(text, number(weight));
+  const showsGradient = !app.state.message && isDone(app, "gradient", k) && !isDone(app, "update", k);
+  write(text, showsGradient ? `∇${number(app.pass.gradient[k])}` : number(weight));
+  text?.classList.toggle("ng-is-gradient", showsGradient);
   if (line) put(line, "stroke-width", lineWidth(weight, scale));
   const gradient = isDone(app, "gradient", k) ? number(app.pass.gradient[k]) : DASH;
-  write(title, `${arrow(app.network, k)}: weight ${number(weight)}${frozen ? ", frozen" : ""}, gradient ${gradient}`);
+  write(title, `${labelsOf(app.network, k)}\nweight ${number(weight)}${frozen ? ", frozen" : ""}, gradient ${gradient}`);
 }
 
 /** As the drawing has it: larger weights wider, and the largest ones more slowly. */
@@ -1263,7 +1293,7 @@ function transportPanel(app) {
   function show() {
     const { state, steps } = app, isPlaying = state.playing === "steps";
     bar.show();
-    write(count, `step ${state.position} of ${steps.length}`);
+    write(count, `${state.position} / ${steps.length}`);
     buttons.play.replaceChildren(icon(isPlaying ? "pause" : "play"));
     put(buttons.play, "aria-label", isPlaying ? "Pause (space)" : "Play (space)");
     put(buttons.play, "title", isPlaying ? "Pause (space)" : "Play (space)");
@@ -1318,6 +1348,7 @@ function stepPanel(app) {
   const node = element("section", { class: "ng-card ng-card-step", "aria-label": "the current step" },
     element("div", { class: "ng-step-head" }, title, place, loss), formula, sentence);
   function show() {
+    reserve(app, node, formula, sentence);
     const { network, step, numbers, state } = app;
     const [what, where] = step ? titleOf(network, step).split("   ") : [state.message ? "Training" : "Ready", ""];
     write(title, what);
@@ -1325,9 +1356,30 @@ function stepPanel(app) {
     write(loss, `loss of this point: ${isLossKnown(app) ? number(app.pass.loss) : DASH}`);
     put(sentence, "aria-live", state.playing === "training" ? "off" : "polite");
     sentence.replaceChildren(...nodesOf(step ? sentenceOf(network, step, numbers) : state.message ?? INTRODUCTION));
-    formula.replaceChildren(...formulaNodes(step ? formulaOf(network, step, numbers) : state.message ? RULE : []));
+    formula.replaceChildren(...formulaNodes(step ? formulaOf(network, step, numbers) : state.message ? RULE : [], roomIn(formula)));
   }
   return { node, show };
+}
+
+/** About how many characters of a formula fit into a line. */
+const roomIn = (node) => Math.max(24, node.clientWidth / 9.5 - 8);
+
+/** Make the panel high enough for the longest step of each kind, so that nothing moves while stepping. */
+function reserve(app, node, formula, sentence) {
+  if (node.reserved === `${node.clientWidth} ${app.complete}`) return;
+  node.reserved = `${node.clientWidth} ${app.complete}`;
+  node.style.minHeight = "";
+  const longest = new Map();
+  for (const step of app.steps) {
+    const size = step.edge === undefined ? edgesOf(app.network, step).length : 0;
+    if (!(size <= longest.get(step.kind)?.size)) longest.set(step.kind, { size, step });
+  }
+  const heights = [...longest.values()].map(({ step }) => {
+    sentence.replaceChildren(...nodesOf(sentenceOf(app.network, step, app.numbers)));
+    formula.replaceChildren(...formulaNodes(formulaOf(app.network, step, app.numbers), roomIn(formula)));
+    return node.offsetHeight;
+  });
+  node.style.minHeight = `${Math.max(...heights) + 22}px`;
 }
 
 /** What training does to every weight. */
@@ -1351,6 +1403,7 @@ function pointsPanel(app) {
   const inputs = network.inputs.map((n, i) => dataControl(app, "input", n, () => app.current.inputs, i));
   const targets = network.outputs.map((n, j) => dataControl(app, "target", n, () => app.current.targets, j));
   const heading = element("h3", {});
+  const nodes = (controls) => controls.map((control) => control.node);
   const list = pointsTable(app);
   const add = button("Add a point", () => edit(app, (state) => {
     state.points.push({ inputs: [...app.current.inputs], targets: [...app.current.targets] });
@@ -1360,11 +1413,11 @@ function pointsPanel(app) {
     state.points.splice(state.point, 1);
     state.point = Math.min(state.point, state.points.length - 1);
   }));
-  const node = card("Training points", "points", list.node, heading,
-    ...[...inputs, ...targets].map((control) => control.node), element("div", { class: "ng-row" }, add, remove));
+  const node = card("Training points", "points", list.node, heading, ...nodes(inputs),
+    element("h3", {}, "Targets"), ...nodes(targets), element("div", { class: "ng-row" }, add, remove));
   function show() {
     const { points, point } = app.state;
-    write(heading, `Point ${point + 1}`);
+    write(heading, `Inputs of point ${point + 1}`);
     for (const control of [...inputs, ...targets]) control.show();
     remove.disabled = points.length === 1;
     list.show();
@@ -1374,10 +1427,10 @@ function pointsPanel(app) {
 
 /** A slider and a box for one input or target of the current point. */
 function dataControl(app, kind, neuron, row, i) {
-  const { name } = app.network.neurons[neuron];
+  const { label } = app.network.neurons[neuron];
   const reach = Math.max(1, ...app.state.points.map((point) => Math.abs(point[`${kind}s`][i])).filter(Number.isFinite));
-  const control = numberControl(`${kind} ${name}`, {
-    name: element("span", {}, `${kind} `, element("bdi", {}, name)),
+  const control = numberControl(`${kind} ${label}`, {
+    name: element("span", { title: label }, element("bdi", {}, label)),
     bounds: (value) => [-1, 1].map((sign) => sign * Math.max(1.5 * reach, Math.abs(value) || 0)),
     write: (value) => edit(app, () => { row()[i] = value; }),
   });
@@ -1388,11 +1441,14 @@ function dataControl(app, kind, neuron, row, i) {
 function pointsTable(app) {
   const { network } = app;
   const name = newId();
-  const head = (kind, neurons) => neurons.map((n) => element("th", { scope: "col" }, `${kind} `, element("bdi", {}, network.neurons[n].name)));
+  const groups = [["inputs", network.inputs], ["targets", network.outputs], ["outputs", network.outputs]];
+  const above = groups.map(([kind, neurons]) => element("th", { scope: "colgroup", colspan: neurons.length }, kind));
+  const names = groups.flatMap(([, neurons]) => neurons.map((n) => element("th", { scope: "col" },
+    element("bdi", {}, network.neurons[n].label))));
   const body = element("tbody");
   const node = element("div", { class: "ng-scroll" }, element("table", { class: "ng-points" },
-    element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "point"), ...head("input", network.inputs),
-      ...head("target", network.outputs), ...head("output", network.outputs))), body));
+    element("thead", {}, element("tr", {}, element("th", { scope: "col", rowspan: 2 }, "point"), ...above),
+      element("tr", {}, ...names)), body));
   const cells = network.inputs.length + 2 * network.outputs.length;
   function makeRow(i) {
     const radio = element("input", { type: "radio", name, value: i });
@@ -1449,7 +1505,7 @@ function trainingPanel(app) {
     showFacts(app, state);
     chart.draw({ lines: app.state.runs.map((each, i) => ({ name: "ab"[i], points: each.curve })),
       dots: app.state.runs.flatMap((each, i) => each.curve.slice(-1).map(([x, y]) => ({ name: "ab"[i], x, y }))),
-      across: "points trained", up: "mean loss", xRange: curveRange(app.state.runs), yRange: lossRange(app.state.runs) });
+      across: "updates", up: "mean loss", xRange: curveRange(app.state.runs), yRange: lossRange(app.state.runs) });
   }
   return { node, show };
 }
@@ -1469,7 +1525,7 @@ function showFacts(app, list) {
   const several = runs.length > 1;
   const facts = runs.flatMap((each, i) => [
     [several ? `loss ${"AB"[i]}` : "mean loss", each.curve.length ? number(each.curve.at(-1)[1]) : DASH],
-    ...(i ? [] : [["points trained", String(each.trained)], ["epochs", number(each.trained / points.length)]]),
+    ...(i ? [] : [["updates", String(each.trained)], ["epochs", number(each.trained / points.length)]]),
   ]);
   list.replaceChildren(...facts.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))));
 }
@@ -1493,16 +1549,15 @@ function showTrained(app) {
 function weightPanel(app) {
   const { network } = app;
   const choice = element("select", { "aria-label": "weight" },
-    ...network.edges.map((_, k) => element("option", { value: k }, arrow(network, k))));
+    ...network.edges.map((_, k) => element("option", { value: k }, labelsOf(network, k))));
   on(choice, "change", () => app.change((state) => { state.edge = Number(choice.value); }));
   const control = numberControl("weight", {
-    name: choice,
     bounds: (value) => [-1, 1].map((sign) => sign * reachOf(value)),
     write: (value) => setWeight(app, app.state.edge, value),
   });
   const chart = makeChart("loss of the current point as a function of this weight");
   const note = element("p", { class: "ng-note" });
-  const node = card("One weight", "weight", control.node, chart.node, note);
+  const node = card("One weight", "weight", element("label", { class: "ng-choice" }, "edge ", choice), control.node, chart.node, note);
   function show() {
     const k = app.state.edge;
     if (choice.value !== String(k)) choice.value = k;
@@ -1544,13 +1599,12 @@ function drawWeight(app, chart, k) {
     xRange: [-reach, reach], yRange: [low, high] });
 }
 
-/** For one input its function as a curve, for two a map; with more there is nothing to draw. */
+/** For one input its function as a curve, for two a map. */
 function functionPanel(app) {
   const { network } = app;
   const count = network.inputs.length;
-  if (count > 2) return null;
   const choice = element("select", { "aria-label": "output" },
-    ...network.outputs.map((n, j) => element("option", { value: j }, `output ${network.neurons[n].name}`)));
+    ...network.outputs.map((n, j) => element("option", { value: j }, `output ${network.neurons[n].label}`)));
   on(choice, "change", () => app.change((state) => { state.output = Number(choice.value); }));
   const plot = count === 1 ? makeChart("output over input") : makeHeatMap("output over both inputs");
   const note = element("p", { class: "ng-note" });
@@ -1575,7 +1629,7 @@ function drawFunction(app, chart, range) {
   const dots = state.points.map((point) => ({ name: point === current ? "current" : "target", x: point.inputs[0],
     y: point.targets[state.output], r: point === current ? 5 : 3 })).filter((dot) => Number.isFinite(dot.y));
   const place = { name: "a", x: current.inputs[0], y: outputAt(app, current.inputs), r: 4 };
-  const name = (n) => network.neurons[n].name;
+  const name = (n) => network.neurons[n].label;
   chart.draw({ lines: [{ name: "a", points: curve }], dots: [...dots, place], xRange: [low, high],
     across: `input ${name(network.inputs[0])}`, up: `output ${name(network.outputs[state.output])}` });
 }
@@ -1588,7 +1642,7 @@ function drawMap(app, map, ranges, note) {
   const points = state.points.map((point) => ({ x: point.inputs[0], y: point.inputs[1],
     value: point.targets[state.output], current: point === current }));
   map.draw({ f: (x, y) => outputAt(app, [x, y]), xRange, yRange, low, high, points });
-  const name = (i) => network.neurons[network.inputs[i]].name;
+  const name = (i) => network.neurons[network.inputs[i]].label;
   write(note, `Across: input ${name(0)}, ${number(xRange[0])} to ${number(xRange[1])}. Up: input ${name(1)}, ${
     number(yRange[0])} to ${number(yRange[1])}. Orange is ${number(low)} or less, blue ${number(high)} or more; dots are targets.`);
 }
@@ -1740,9 +1794,11 @@ function start(root, data, { onChange, keys = root } = {}) {
   const svg = root.querySelector("svg.ng-drawing");
   const make = (...panels) => panels.map((panel) => panel(app)).filter(Boolean);
   const picture = makePicture(app, svg);
-  const below = make(weightPanel, functionPanel);
-  const main = make(transportPanel, stepPanel), side = make(trainingPanel, pointsPanel, startsPanel, filePanel);
+  const few = app.network.inputs.length <= 2;
+  const below = make(weightPanel, few ? functionPanel : startsPanel), main = make(transportPanel, stepPanel);
+  const side = make(trainingPanel, pointsPanel, ...(few ? [startsPanel] : []), filePanel);
   app.panels = [picture, ...main, ...below, ...side];
+  const step = main[1];
   const nodes = (panels) => panels.map((panel) => panel.node);
   root.querySelector(".ng-static")?.remove();
   root.append(element("div", { class: "ng-desk" },
@@ -1751,6 +1807,7 @@ function start(root, data, { onChange, keys = root } = {}) {
   root.classList.add("ng-started");
   listenToKeys(app, keys);
   app.change();
+  new ResizeObserver(() => app.stopped || step.show()).observe(root);
   reportHeight(root);
   return { app, stop() { app.stopped = true; }, setWeights(weights) { edit(app, () => app.weights.set(weights)); } };
 }

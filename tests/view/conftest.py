@@ -1,8 +1,8 @@
 """A real Chromium, shared by all tests of what is seen; every request that leaves a page is written down."""
 
 import pytest
-from terminal import ROOT
 from playwright.sync_api import sync_playwright
+from terminal import ROOT
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

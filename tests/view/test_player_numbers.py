@@ -94,19 +94,29 @@ def test_the_browser_computes_what_the_library_computes(player, i):
 
 
 def test_the_networks_compared_use_every_function_and_loss_and_do_learn():
-    functions = Counter(net.nodes[neuron]["activation"] for net, *_ in PROBLEMS for neuron in net if "activation" in net.nodes[neuron])
+    functions = Counter(
+        net.nodes[neuron]["activation"]
+        for net, *_ in PROBLEMS
+        for neuron in net
+        if "activation" in net.nodes[neuron]
+    )
     losses = Counter(loss for *_, loss, _ in PROBLEMS)
     assert functions.keys() == set(EVERY)
     assert min(functions.values()) >= 20
     assert losses == dict.fromkeys(ng.LOSSES, NETWORKS // len(ng.LOSSES))
     moved = [
-        max(abs(new - old) for new, old in zip(walked(*problem)["weights"], ng.weights(problem[0]).values(), strict=True))
+        max(
+            abs(new - old)
+            for new, old in zip(walked(*problem)["weights"], ng.weights(problem[0]).values(), strict=True)
+        )
         for problem in PROBLEMS[:40]
     ]
     assert np.median(moved) > 1e-2
 
 
-POINTS = np.concatenate([np.linspace(-8, 8, 401), [s * 10.0**e for e in range(-12, 3) for s in (-1, 1)], [-37.0, -30.5, 25.25]])
+POINTS = np.concatenate(
+    [np.linspace(-8, 8, 401), [s * 10.0**e for e in range(-12, 3) for s in (-1, 1)], [-37.0, -30.5, 25.25]]
+)
 
 
 @pytest.mark.parametrize("name", ng.ACTIVATIONS)
