@@ -39,14 +39,15 @@ def to_dot(net: Net) -> str:
     >>> print(ng.to_dot(ng.mlp([1, 1], activation="identity", bias=False, seed=0)))
     digraph network {
       rankdir=LR; splines=true; nodesep=0.35; ranksep=1.1;
-      node [fontname="Helvetica", style=filled, penwidth=1.5]; edge [fontname="Helvetica", fontsize=10];
+      node [fontname="Helvetica", style=filled, penwidth=1.5];
+      edge [fontname="Helvetica", fontsize=10];
       { rank=same;
         n0 [label="1", shape=box, fillcolor="#dff3e4", color="#1f8a4c"];
       }
       { rank=same;
         n1 [label="2\\nidentity", shape=doublecircle, fillcolor="#fbe3e0", color="#c23b2e"];
       }
-      n0 -> n1 [label="0.126", color="#1f6fb4", fontcolor="#1f6fb4"];
+      n0 -> n1 [label="0.474", color="#1f6fb4", fontcolor="#1f6fb4"];
     }
     """
     reading = read(net)
@@ -58,7 +59,8 @@ _DOT_SHAPES = {INPUT: "box", BIAS: "hexagon", HIDDEN: "circle", OUTPUT: "doublec
 
 def _dot_lines(reading: Reading) -> Iterator[str]:
     yield "  rankdir=LR; splines=true; nodesep=0.35; ranksep=1.1;"
-    yield '  node [fontname="Helvetica", style=filled, penwidth=1.5]; edge [fontname="Helvetica", fontsize=10];'
+    yield '  node [fontname="Helvetica", style=filled, penwidth=1.5];'
+    yield '  edge [fontname="Helvetica", fontsize=10];'
     for column in reading.columns:
         yield "  { rank=same;"
         for i in column:
@@ -80,16 +82,10 @@ def _dot_text(text: str) -> str:
     >>> print(_dot_text('a"\\N&lt;'))
     a\"\\N&amp;lt;
     """
-    for bare, written in (
-        ("&", "&amp;"),
-        ("\\", r"\\"),
-        ('"', r"\""),
-        ("\r", " "),
-        ("\n", r"\n"),
-        ("\t", " "),
-    ):
-        text = text.replace(bare, written)
-    return readable(text, 10 * len(text) + 1)
+    return "".join(_DOT_ESCAPES.get(c, c) for c in readable(text))
+
+
+_DOT_ESCAPES = {"&": "&amp;", "\\": r"\\", '"': r"\"", "\n": r"\n", "\r": " ", "\t": " "}
 
 
 def to_tikz(net: Net) -> str:
@@ -119,7 +115,7 @@ def to_tikz(net: Net) -> str:
     >>> lines[0]
     '\\\\begin{tikzpicture}['
     >>> [line for line in lines if "(n5)" in line][0]
-    '  \\\\node[hidden] (n5) at (7.27, 0) {6}; \\\\node[function] at (n5.south) {logistic};'
+    '  \\\\node[hidden] (n5) at (7.9, 0) {6}; \\\\node[function] at (n5.south) {logistic};'
     """
     reading = read(net)
     return "\n".join(
@@ -176,8 +172,8 @@ def _centimetres(pixels: float) -> str:
 
 _TIKZ_ESCAPES = {c: rf"\{c}" for c in "#$%&_{}"} | {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\char34{}", "-": "-{}", "`": "`{}", "'": "'{}", ",": ",{}",
-    "?": "?{}", "!": "!{}", "\n": " ", "\r": " ", "\t": " ",
+    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\char34{}", "-": "-{}", "`": "`{}", "'": "'{}",
+    ",": ",{}", "?": "?{}", "!": "!{}", "\n": " ", "\r": " ", "\t": " ",
 }  # fmt: skip
 
 
@@ -214,7 +210,7 @@ def to_mermaid(net: Net) -> str:
     flowchart LR
       n0["1"]:::input
       n1((("2 identity"))):::output
-      n0 -->|"0.126"| n1
+      n0 -->|"0.474"| n1
       linkStyle 0 stroke:#1f6fb4
       classDef input fill:#dff3e4,stroke:#1f8a4c,color:#1d2530
       classDef bias fill:#e0ecfb,stroke:#2a68b8,color:#1d2530
