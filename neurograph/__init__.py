@@ -97,7 +97,7 @@ if TYPE_CHECKING:
         resume,
         search_rounds,
     )
-    from neurograph.view import Drawing, Page, draw, explore
+    from neurograph.view import Drawing, Page, draw, explore, to_dot, to_mermaid, to_tikz
 
 __version__ = VERSION
 
@@ -126,7 +126,7 @@ __all__ = [
     # files
     "save", "load", "dumps", "loads", "read_csv",
     # see
-    "draw", "Drawing", "explore", "Page",
+    "draw", "Drawing", "explore", "Page", "to_dot", "to_tikz", "to_mermaid",
     # errors
     "NeurographError", "InvalidNetworkError", "NotLayeredError", "WeightError", "DataError", "OptionError",
     "FileFormatError", "UnsafeFileError", "LimitError", "ChecksumError", "VersionError",
@@ -136,7 +136,7 @@ __all__ = [
 
 _ENGINE = {"Program", "compile_network"}
 _FILES = {"dumps", "load", "loads", "read_csv", "save"}
-_VIEW = {"Drawing", "Page", "draw", "explore"}
+_VIEW = {"Drawing", "Page", "draw", "explore", "to_dot", "to_mermaid", "to_tikz"}
 
 if not TYPE_CHECKING:
 

@@ -103,6 +103,7 @@ _ATTRIBUTES: dict[str, re.Pattern[str] | None] = {
         ("xmlns", r"http://www\.w3\.org/2000/svg"),
         ("checked disabled hidden selected open", ""),
         ("http-equiv", "Content-Security-Policy"),
+        ("xml:space", "preserve"),
         ("sandbox", "allow-scripts( allow-downloads)?"),
         ("src", r"data:image/(png|svg\+xml);base64,[A-Za-z0-9+/=]*"),
         ("srcdoc content alt title aria-label data-name data-label placeholder", _ANY),

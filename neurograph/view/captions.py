@@ -76,10 +76,12 @@ def set_below(written: Iterable[Block], left: float, y: float) -> tuple[list[Gro
     return groups, y
 
 
-def legend(reading: Reading, left: float, right: float, y: float) -> tuple[list[Group], float]:
+def legend(
+    reading: Reading, left: float, right: float, y: float, *, edges: bool = True
+) -> tuple[list[Group], float]:
     """Explain the shapes and colours that are there; also return the height at which that ends."""
     x, groups = left, []
-    for classes, name in _entries(reading):
+    for classes, name in [*_neuron_entries(reading), *(_edge_entries(reading) if edges else ())]:
         wide = 24 + width(name, SIZE - 1) + 12
         if x + wide > right and x > left:
             x, y = left, y + 17
@@ -88,9 +90,12 @@ def legend(reading: Reading, left: float, right: float, y: float) -> tuple[list[
     return groups, y + 6
 
 
-def _entries(reading: Reading) -> Iterator[tuple[tuple[str, ...], str]]:
+def _neuron_entries(reading: Reading) -> Iterator[tuple[tuple[str, ...], str]]:
     kinds = set(reading.kinds)
     yield from ((("ng-legend-neuron", f"ng-kind-{kind}"), kind) for kind in KINDS if kind in kinds)
+
+
+def _edge_entries(reading: Reading) -> Iterator[tuple[tuple[str, ...], str]]:
     weights = [weight for weight in reading.weights if weight]
     if any(weight > 0 for weight in weights):
         yield ("ng-legend-edge", "ng-positive"), "weight > 0"

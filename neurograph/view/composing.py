@@ -43,6 +43,7 @@ def framed(
     lit: Lit | None = None,
     live: bool = False,
     note: str = "",
+    legend_of_edges: bool = True,
 ) -> Picture:
     """Put paper behind a drawing and captions below it."""
     lit = lit or Lit()
@@ -52,14 +53,14 @@ def framed(
     right = left + wide
     foot: list[Group] = []
     if not live:
-        foot, low = legend(reading, left + MARGIN, right - MARGIN, bottom + 4)
+        foot, low = legend(reading, left + MARGIN, right - MARGIN, bottom + 4, edges=legend_of_edges)
         texts, bottom = set_below(blocks(reading, numbers, lit, wide, note), left + MARGIN, low)
         foot, bottom = [*foot, *texts], bottom + 16
     paper = Outline("paper", box(left, top, wide, bottom - top))
     every = (("ng-background", [Group(("ng-sheet",), (paper,))]), *layers, ("ng-captions", foot))
     return Picture(
         (left, top, right, bottom),
-        f"Network of {_count(len(reading.neurons), 'neuron')} and {_count(len(reading.edges), 'edge')}",
+        f"Network of {count(len(reading.neurons), 'neuron')} and {count(len(reading.edges), 'edge')}",
         description(reading),
         tuple((name, tuple(groups)) for name, groups in every),
     )
@@ -81,24 +82,24 @@ def _inner(scene: Scene, neurons: Sequence[Group], weights: Sequence[Group], way
     return bounds(parts) or (0.0, 0.0, 0.0, 0.0)
 
 
-def _count(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def count(number: int, noun: str) -> str:
+    """Write how many there are of something."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def description(reading: Reading) -> str:
     """Say in words what a picture shows."""
     kinds = {kind: reading.kinds.count(kind) for kind in dict.fromkeys(reading.kinds)}
     parts = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-    return f"{_count(len(reading.columns), reading.word)} from left to right; {parts or 'no neuron'}."
+    return f"{count(len(reading.columns), reading.word)} from left to right; {parts or 'no neuron'}."
 
 
 def _column_names(scene: Scene, top: float) -> list[Group]:
-    reading = scene.reading
-    return [
-        Group(
-            ("ng-column",),
-            (Words("column-name", x, top - 14, f"{reading.word} {i + 1}", 11),),
-            {"data-column": i},
-        )
-        for i, x in enumerate(scene.placement.column_x[: len(reading.columns)])
-    ]
+    """Name the columns, each with its function where the neurons are too small to show theirs."""
+    groups = []
+    for i, x in enumerate(scene.placement.column_x[: len(scene.reading.columns)]):
+        names = {scene.reading.functions[j] for j in scene.reading.columns[i]} - {""}
+        function = f", {names.pop()}" if len(names) == 1 and scene.placement.sizes.font < 10 else ""
+        words = Words("column-name", x, top - 14, f"{scene.reading.word} {i + 1}{function}", 11)
+        groups.append(Group(("ng-column",), (words,), {"data-column": i}))
+    return groups

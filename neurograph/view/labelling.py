@@ -96,7 +96,8 @@ class _Room:
             others = self.found.values()
             if not any(label.overlaps(other) for other in (*self.taken, *others)):
                 near = sum(label.overlaps(other, 7) for other in others)
-                free.append((self._hidden(k, label) + 1.5 * near + 0.4 * rank, rank, label))
+                tip = label.overlaps(Label(*self.ways[k].arrow[0][1][0], 22, 16))
+                free.append((self._hidden(k, label) + 1.5 * near + 5 * tip + 0.4 * rank, rank, label))
         return free
 
     def _hidden(self, k: int, label: Label) -> float:

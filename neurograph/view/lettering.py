@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-_NARROW = frozenset("ijl.,:;'!|()[]{}ftrI 1/\\`")
-_WIDE = frozenset("mwMW@%—…→")
+_NARROW = frozenset("ijl.,:;'!|()[]{}ftrI /\\`")
+_WIDE = frozenset("mwMW@%—…→−+=<>")
 
 
 def width(text: str, size: float) -> float:
@@ -21,9 +21,9 @@ def _share(character: str) -> float:
     if character in _NARROW:
         return 0.36
     if character in _WIDE:
-        return 0.95
+        return 0.9
     if ord(character) < 0x2E80:
-        return 0.0 if unicodedata.combining(character) else 0.7 if character.isupper() else 0.6
+        return 0.0 if unicodedata.combining(character) else 0.7 if character.isupper() else 0.62
     return 1.05
 
 
@@ -40,6 +40,21 @@ def fitted(text: str, size: float, room: float) -> str:
         used += size * _share(text[kept])
         kept += 1
     return text[:kept] + "…"
+
+
+def halved(text: str, size: float, room: float) -> tuple[str, str]:
+    """Break a text that is wider than the room behind a sign in it, as evenly as that goes; cut what is over.
+
+    >>> halved("sepal_width_scaled", 10, 80), halved("size", 10, 80)
+    (('sepal_width_', 'scaled'), ('size', ''))
+    """
+    if width(text, size) <= room:
+        return text, ""
+    breaks = [i + 1 for i, sign in enumerate(text[:60]) if sign in "_- ./:" and 0 < i < len(text) - 1]
+    if not breaks:
+        return fitted(text, size, 1.5 * room), ""
+    cut = min(breaks, key=lambda i: (round(max(width(text[:i], size), width(text[i:], size)) / size), -i))
+    return fitted(text[:cut], size, 1.5 * room), fitted(text[cut:], size, 1.5 * room)
 
 
 def wrapped(line: str, most: int, indent: str = "") -> list[str]:

@@ -17,7 +17,7 @@ LIGHT: Mapping[str, str] = {
     "hidden": "#f3f4f6", "hidden-line": "#4c5765",
     "output": "#fbe3e0", "output-line": "#c23b2e",
     "positive": "#1f6fb4", "negative": "#cf5a0a", "neutral": "#8b95a1",
-    "delta": "#7a3fb0", "lit": "#ffcf33", "cycle": "#d81b60", "skip": "#a78bda", "dead": "#9aa3ad",
+    "delta": "#7a3fb0", "lit": "#ffcf33", "cycle": "#d81b60", "skip": "#ebe4fa", "dead": "#9aa3ad",
     "problem": "#b00040",
 }  # fmt: skip
 DARK: Mapping[str, str] = {
@@ -27,7 +27,7 @@ DARK: Mapping[str, str] = {
     "hidden": "#242a33", "hidden-line": "#a9b4c1",
     "output": "#431b18", "output-line": "#f0796b",
     "positive": "#5aa9f0", "negative": "#f59a4a", "neutral": "#76818d",
-    "delta": "#c79bf2", "lit": "#b58a00", "cycle": "#ff5c95", "skip": "#7d62b3", "dead": "#697482",
+    "delta": "#c79bf2", "lit": "#b58a00", "cycle": "#ff5c95", "skip": "#33294d", "dead": "#697482",
     "problem": "#ff6f91",
 }  # fmt: skip
 THEMES: Mapping[str, Mapping[str, str]] = {"auto": LIGHT, "light": LIGHT, "dark": DARK}
@@ -62,7 +62,7 @@ LOOKS: Mapping[str, Look] = {
     "column-name": _look("fill: faint"),
     "touch": _look(
         "fill: none; stroke: none; stroke-width: 9; stroke-linecap: round",
-        skip="stroke: skip; stroke-opacity: 0.22",
+        skip="stroke: skip",
         cycle="stroke: cycle; stroke-opacity: 0.3",
         problem="stroke: problem; stroke-opacity: 0.25",
         lit="stroke: lit; stroke-opacity: 0.85",
@@ -79,7 +79,7 @@ LOOKS: Mapping[str, Look] = {
     "weight": _look("fill: faint; font-weight: 600", **_FILLED, dead="fill: faint", problem="fill: problem"),
     "gradient": _look("fill: delta"),
     "halo": _look(
-        "fill: none; stroke: none; stroke-width: 8",
+        "fill: none; stroke: none; stroke-width: 6",
         cycle="stroke: cycle; stroke-opacity: 0.35",
         problem="stroke: problem; stroke-opacity: 0.35",
         lit="stroke: lit; stroke-opacity: 1",
@@ -107,8 +107,12 @@ LOOKS: Mapping[str, Look] = {
         problem="fill: problem; font-weight: 600",
     ),
     "arithmetic": _look("fill: ink"),
-    "band": _look("fill: neutral; fill-opacity: 0.22"),
-    "layer-box": _look("fill: hidden; stroke: hidden-line; stroke-width: 1.6"),
+    "band": _look("fill: neutral; fill-opacity: 0.3"),
+    "arc": _look(
+        "fill: none; stroke: neutral; stroke-opacity: 0.45; stroke-linecap: butt",
+        skip="stroke: delta; stroke-opacity: 0.35",
+        cycle="stroke: cycle; stroke-opacity: 0.6",
+    ),
 }
 """One row for each class of outlines and words."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from neurograph.network.schema import BIAS, INPUT, OUTPUT
-from neurograph.view.lettering import fitted, width
+from neurograph.view.lettering import fitted, halved, width
 from neurograph.view.marking import DASH, written
 from neurograph.view.placing import Sizes
 from neurograph.view.reading import Reading
@@ -13,6 +13,7 @@ from neurograph.view.scene import Scene
 from neurograph.view.shapes import Group, Outline, Part, Words, bounds, box, ellipse, polygon
 
 LONGEST_NAME = 150.0  # pixels
+NAME_BELOW = 11.5
 LEAST_FONT = 8.0  # below it a neuron has no words
 LINE = 12.5
 
@@ -26,19 +27,30 @@ def place_of_name(reading: Reading, i: int, sizes: Sizes) -> str:
     return "right" if reading.column[i] == len(reading.columns) - 1 else "below"
 
 
+def name_below(label: str, sizes: Sizes) -> tuple[str, str]:
+    """Break a name that stands below a neuron into two lines where it is long."""
+    return halved(label, min(sizes.font, NAME_BELOW), max(0.5 * sizes.gap, 2 * sizes.radius))
+
+
 def lines_below(reading: Reading, sizes: Sizes, *, deltas: bool) -> int:
     """How many lines of text stand below a neuron at most."""
     if sizes.font < 10:
         return 0
-    names = any(place_of_name(reading, i, sizes) == "below" for i in range(len(reading.neurons)))
+    names = max((_lines_of_name(reading, i, sizes) for i in range(len(reading.neurons))), default=0)
     return names + any(reading.functions) + deltas
+
+
+def _lines_of_name(reading: Reading, i: int, sizes: Sizes) -> int:
+    if place_of_name(reading, i, sizes) != "below":
+        return 0
+    return 2 if name_below(reading.label(i), sizes)[1] else 1
 
 
 def neuron(scene: Scene, i: int) -> Group:
     """Draw one neuron."""
     reading, x, y = scene.reading, scene.placement.x[i], scene.placement.y[i]
     sizes = scene.placement.sizes
-    halo = Outline("halo", ellipse(x, y, sizes.radius + 5, sizes.radius + 5))
+    halo = Outline("halo", ellipse(x, y, sizes.radius + 4, sizes.radius + 4))
     words = _words(scene, i) if sizes.font >= LEAST_FONT else []
     parts: list[Part] = [
         halo,
@@ -75,9 +87,9 @@ def _plate(words: list[Words], low: float) -> list[Part]:
 def _words(scene: Scene, i: int) -> list[Words]:
     """The name, the function, the value and the delta of a neuron."""
     name = _name(scene, i)
-    below = [name] if name.y > scene.placement.y[i] + scene.placement.sizes.radius else []
     words = [name, *_value(scene, i)]
-    low = scene.placement.y[i] + scene.placement.sizes.radius + 12.5 + LINE * len(below)
+    lines = _lines_of_name(scene.reading, i, scene.placement.sizes)
+    low = scene.placement.y[i] + scene.placement.sizes.radius + 12.5 + LINE * lines
     for line in (_function(scene, i, low), _delta(scene, i, low + LINE)):
         words += line
     return words
@@ -93,10 +105,10 @@ def _name(scene: Scene, i: int) -> Words:
     if side == "right":
         return Words("name", x + far, centre, text, sizes.font, "start")
     if side == "below":
-        size = min(sizes.font, 12.0)
-        room = max(0.72 * sizes.gap, 2 * sizes.radius)
-        return Words("name", x, y + sizes.radius + 13, fitted(scene.reading.label(i), size, room), size)
-    return Words("name", x, y - 3 if scene.values else centre, text, sizes.font)
+        size = min(sizes.font, NAME_BELOW)
+        first, second = name_below(scene.reading.label(i), sizes)
+        return Words("name", x, y + sizes.radius + 13, first + second, size, cut=len(first) if second else 0)
+    return Words("name", x, y - 0.12 * sizes.radius if scene.values else centre, text, sizes.font)
 
 
 def _value(scene: Scene, i: int) -> list[Words]:
@@ -105,8 +117,10 @@ def _value(scene: Scene, i: int) -> list[Words]:
     sizes, numbers = scene.placement.sizes, scene.numbers
     text = DASH if numbers is None else written(numbers.value, i)
     inside = place_of_name(scene.reading, i, sizes) == "inside"
-    size = min(10.5, 1.75 * sizes.radius / max(width(text, 1.0), 1e-9))
-    y = scene.placement.y[i] + (0.5 * sizes.radius if inside else 4)
+    down = 0.25 * sizes.radius if inside else 0.0  # the middle of the line
+    room = 1.9 * math.sqrt(sizes.radius**2 - down**2) - 5
+    size = min(10.5, room / max(width(text, 1.0), 0.1))
+    y = scene.placement.y[i] + down + (0.62 if inside else 0.36) * size
     return [Words("value", scene.placement.x[i], y, text, size, empty=text == DASH)]
 
 

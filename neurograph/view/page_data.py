@@ -102,9 +102,8 @@ def _edge(route: Route, place: dict[Neuron, int], edge: tuple[Neuron, Neuron]) -
 
 def _points(route: Route, X: Any, Y: Any, loss: str) -> list[Data]:
     """Read the training points; where there is no Y, they have no targets."""
-    inputs = (
-        np.full((1, len(route.inputs)), ONE_POINT) if X is None else read_samples(X, input_slot(route))[0]
-    )
+    given = [ONE_POINT] * len(route.inputs) if X is None else X
+    inputs, _ = read_samples(given, input_slot(route))
     check_not_empty(inputs)
     if len(inputs) > MOST_POINTS:
         raise LimitError(

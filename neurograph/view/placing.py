@@ -160,12 +160,14 @@ def _biases_last(column: Sequence[int], kinds: Sequence[str]) -> list[int]:
 
 def _heights(grid: _Grid, sizes: Sizes, below: float) -> list[float]:
     n, radius = grid.neurons, sizes.radius
+    most_lanes = max((sum(node >= n for node in column) for column in grid.columns), default=0)
+    lane = max(7.0, min(sizes.lane, 14 * sizes.lane / max(most_lanes, 1)))
     loops = {source for source, target in grid.reading.edges if source == target}
 
     def apart(upper: int, lower: int) -> float:
         down = radius + below if upper < n else 0.0
         up = radius + (1.3 * radius if lower in loops else 0.0) if lower < n else 0.0
-        return down + up + (sizes.lane if upper >= n and lower >= n else sizes.space)
+        return down + up + (lane if upper >= n and lower >= n else sizes.space)
 
     def pull(one: int, other: int) -> float:
         return 8.0 if one >= n and other >= n else 2.0 if one >= n or other >= n else 1.0
@@ -177,7 +179,7 @@ def _heights(grid: _Grid, sizes: Sizes, below: float) -> list[float]:
 
 def _widths(reading: Reading, y: Sequence[float], sizes: Sizes) -> tuple[list[float], bool]:
     """Set the columns so far apart that straight edges do not touch neurons, or not straight at all."""
-    steps = [sizes.gap] * max(len(reading.columns) - 1, 0)
+    steps = [0.0] * max(len(reading.columns) - 1, 0)
     crowd = [0] * len(steps)
     straight = True
     for source, target in reading.edges:
@@ -187,7 +189,8 @@ def _widths(reading: Reading, y: Sequence[float], sizes: Sizes) -> tuple[list[fl
             steps[i] = max(steps[i], abs(y[target] - y[source]) / STEEPEST)
     for i, step in enumerate(steps):
         straight = straight and step <= sizes.most_gap
-        steps[i] = min(max(step, sizes.gap + 3 * min(crowd[i], 40)), sizes.most_gap)
+        own = sizes.gap * (0.8 if crowd[i] <= 2 else 1.0) + 3 * min(crowd[i], 40)
+        steps[i] = min(max(step, own), sizes.most_gap)
     column_x = [0.0]
     for step in steps:
         column_x.append(column_x[-1] + step)

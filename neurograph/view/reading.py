@@ -117,10 +117,10 @@ class Reading:
                 marks.setdefault(self.edge_place[edge], mark)
         dead = {i for i, mark in self.neuron_marks.items() if mark == DEAD}
         for k, (source, target) in enumerate(self.edges):
-            if self.column[target] > self.column[source] + 1:
-                marks.setdefault(k, SKIP)
             if source in dead or target in dead:
                 marks.setdefault(k, DEAD)
+            elif self.column[target] > self.column[source] + 1:
+                marks.setdefault(k, SKIP)
         return marks
 
 

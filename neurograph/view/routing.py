@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from neurograph.network.schema import BIAS, INPUT
 from neurograph.view.placing import Placement
@@ -83,31 +84,30 @@ def _bent(source: _End, target: _End) -> Route:
 
 
 def _through(source: _End, target: _End, lane: Sequence[Point], placement: Placement) -> Route:
-    """Leave towards the first lane, run level past each column, arrive from the last one."""
-    half = placement.sizes.radius
-    first, last = lane[0], lane[-1]
-    out = _damped(first[1] - source.y, first[0] - half - source.x)
-    into = _damped(target.y - last[1], target.x - last[0] - half)
-    start, tip = source.at(out), target.at(into + math.pi, CLEARANCE)
+    """Leave towards the first lane, swing through the others, arrive from the last one."""
+    out = _damped(lane[0][1] - source.y, lane[0][0] - source.x)
+    into = _damped(target.y - lane[-1][1], target.x - lane[-1][0])
+    points = [source.at(out), *lane, target.at(into + math.pi, CLEARANCE)]
+    flattest = 0.35 * min(1.0, 24 / placement.sizes.radius)
+    inner = [_slope(*three, flattest) for three in zip(points, points[1:], points[2:], strict=False)]
+    slopes = [math.tan(out), *inner, math.tan(into)]
     steps: list[tuple[str, tuple[Point, ...]]] = []
-    here, slope = start, out
-    for x, y in lane:
-        reachable = (x - half - here[0]) * 0.45
-        steps.append(
-            (
-                "C",
-                (
-                    (here[0] + reachable, here[1] + reachable * math.tan(slope)),
-                    (x - half - reachable, y),
-                    (x - half, y),
-                ),
-            )
-        )
-        steps.append(("L", ((x + half, y),)))
-        here, slope = (x + half, y), 0.0
-    reachable = (tip[0] - here[0]) * 0.45
-    curve = ((here[0] + reachable, here[1]), (tip[0] - reachable, tip[1] - reachable * math.tan(into)))
-    return _finished(start, [*steps, ("C", curve)], tip, into, source.radius)
+    for i, ((ax, ay), (bx, by)) in enumerate(pairwise(points)):
+        third = (bx - ax) * 0.4
+        handles = ((ax + third, ay + third * slopes[i]), (bx - third, by - third * slopes[i + 1]))
+        steps.append(("C", (*handles, (bx, by))))
+    *before, (_, last) = steps
+    return _finished(points[0], [*before, ("C", last[:2])], points[-1], into, source.radius)
+
+
+def _slope(before: Point, here: Point, after: Point, flattest: float) -> float:
+    """The slope of a curve in a lane: level at a summit, else towards what follows, and never steep."""
+    up, down = here[1] - before[1], after[1] - here[1]
+    if up * down <= 0:
+        return 0.0
+    mean = (after[1] - before[1]) / (after[0] - before[0])
+    least = min(abs(up / (here[0] - before[0])), abs(down / (after[0] - here[0])))
+    return math.copysign(min(abs(mean), 2 * least, flattest), mean)
 
 
 def _damped(up: float, across: float) -> float:

@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 from neurograph.view.lettering import width
 
+LEADING = 1.1  # from one line of a text to the next one, in sizes of the font
+
 Point: TypeAlias = tuple[float, float]
 Command: TypeAlias = tuple[str, tuple[Point, ...]]  # M, L, C or Z with its points, as in SVG
 
@@ -23,7 +25,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One line of text; y is its base line."""
+    """A text; y is its base line. From the character ``cut`` on it stands in a second line."""
 
     look: str
     x: float
@@ -33,6 +35,12 @@ class Words:
     anchor: str = "middle"
     data: Mapping[str, int] = field(default_factory=dict)
     empty: bool = False
+    cut: int = 0
+
+    @property
+    def lines(self) -> list[str]:
+        """The text line by line."""
+        return [self.text[: self.cut], self.text[self.cut :]] if self.cut else [self.text]
 
 
 Part: TypeAlias = Outline | Words
@@ -78,9 +86,10 @@ def bounds(parts: Iterable[Part]) -> Bounds | None:
 
 def _bounds(part: Part) -> Bounds:
     if isinstance(part, Words):
-        wide = width(part.text, part.size)
+        wide = max(width(line, part.size) for line in part.lines)
         left = part.x - wide * {"start": 0.0, "middle": 0.5, "end": 1.0}[part.anchor]
-        return left, part.y - 0.8 * part.size, left + wide, part.y + 0.25 * part.size
+        more = LEADING * part.size * (len(part.lines) - 1)
+        return left, part.y - 0.8 * part.size, left + wide, part.y + more + 0.25 * part.size
     points = [point for _, points in part.commands for point in points]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), min(ys), max(xs), max(ys)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from neurograph.markup import Attributes, Markup, clean, decimal, element, stylesheet
-from neurograph.view.looks import CODE_FONT, FONT, THEMES, plain, style
-from neurograph.view.shapes import Command, Group, Outline, Part, Picture, Words
+from neurograph.view.looks import THEMES, plain, style
+from neurograph.view.shapes import LEADING, Command, Group, Outline, Part, Picture, Words
 
 
 def to_svg(picture: Picture, theme: str, *, styled: bool = True) -> Markup:
@@ -18,7 +18,7 @@ def to_svg(picture: Picture, theme: str, *, styled: bool = True) -> Markup:
         "width": picture.width,
         "height": picture.height,
         "viewBox": " ".join(map(decimal, (*picture.frame[:2], picture.width, picture.height))),
-        "font-family": FONT,
+        "font-family": "sans-serif",
         "fill": "none",
     }
     write = _Writer(theme)
@@ -83,10 +83,14 @@ def _words(words: Words, attributes: dict[str, str | float | None]) -> Markup:
     if words.empty:
         attributes["class"] = f"ng-{words.look} ng-empty"
     if words.look == "arithmetic":
-        attributes["font-family"] = CODE_FONT
+        attributes |= {"font-family": "monospace", "xml:space": "preserve"}
     if words.look == "name":
         attributes["unicode-bidi"] = "isolate"
-    return element("text", attributes, words.text)
+    if not words.cut:
+        return element("text", attributes, words.text)
+    first, second = words.lines
+    below = {"x": words.x, "dy": LEADING * words.size}
+    return element("text", attributes, element("tspan", {}, first), element("tspan", below, second))
 
 
 def path_text(commands: Sequence[Command]) -> str:

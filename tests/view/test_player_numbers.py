@@ -1,4 +1,4 @@
-"""The player's arithmetic against the library's, in a real browser: every function, every number, every text."""
+"""The player's arithmetic against the library's, in a real browser: every function, number and text."""
 
 import math
 from collections import Counter
@@ -46,7 +46,7 @@ def player(browser, player_script):
 
 
 def walked(net, X, Y, loss, rate):
-    """Walk every point, then train on them 20 times: values, losses, gradients, weights, as the library has them."""
+    """Walk every point, then train on them 20 times: what the library says of all that."""
     net = net.copy()
     traces = [ng.backward(net, x, y, loss=loss) for x, y in zip(X, Y, strict=True)]
     edges = list(net.edges)
@@ -141,9 +141,9 @@ def test_the_tail_of_gelu_is_right_to_the_last_digits(player):
 
 
 NUMBERS = [
-    0.0, -0.0, 0.5, 0.03125, 0.09375, 0.015625, 1.0625, 1.1875, 2.0625, -3.3125, 1.0005, 0.9996, 0.99951, 9.9999,
-    999999.9996, 1e6, 1125000.0, 1135000.0, 1.125e20, 1.135e21, 9.995e7, 1e-4, 9.9999e-5, 2**-14, 1e-9, 5e-324,
-    1.7976931348623157e308, 123456.789, -1234.5678, 0.1, 0.25, 1 / 3, math.pi, math.inf, -math.inf, math.nan,
+    0.0, -0.0, 0.5, 0.03125, 0.09375, 0.015625, 1.0625, 1.1875, 2.0625, -3.3125, 1.0005, 0.9996, 0.99951,
+    9.9999, 999999.9996, 1e6, 1125000.0, 1135000.0, 1.125e20, 1.135e21, 9.995e7, 1e-4, 9.9999e-5, 2**-14,
+    1e-9, 5e-324, 1.7976931348623157e308, 123456.789, -1234.5678, 0.1, 0.25, 1 / 3, math.pi, math.inf, -math.inf, math.nan,
 ]  # fmt: skip
 
 
