@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from neurograph.view.captions import MARGIN, blocks, legend, set_below, wanted_width
-from neurograph.view.edges import edge, label, lines, painting_order
+from neurograph.view.edges import edge, label, painting_order, room
 from neurograph.view.labelling import Label, labels
 from neurograph.view.marking import Lit, Numbers
 from neurograph.view.neurons import lines_below, neuron
@@ -69,7 +69,7 @@ def framed(
 def _labels(scene: Scene, ways: Sequence[Route], neurons: Sequence[Group]) -> dict[int, Label]:
     if scene.placement.sizes.font < 10:
         return {}
-    return labels(scene.reading, ways, [lines(scene, k) for k in range(len(ways))], neurons)
+    return labels(scene.reading, ways, [room(scene, k) for k in range(len(ways))], neurons)
 
 
 def _inner(scene: Scene, neurons: Sequence[Group], weights: Sequence[Group], ways: Sequence[Route]) -> Bounds:

@@ -11,6 +11,8 @@ from neurograph.view.scene import Scene
 from neurograph.view.shapes import Group, Outline, Part, Words, box
 from neurograph.walk.notation import number
 
+_LIVE = ("−0.0444",)
+
 
 def edge(scene: Scene, k: int, way: Route) -> Group:
     """Draw one edge: a wide line to grab and to light up, the line itself, its arrowhead."""
@@ -40,6 +42,12 @@ def lines(scene: Scene, k: int) -> list[str]:
     written_weight = ["?" if weight is None else number(weight)]
     numbers = scene.numbers
     return written_weight + ([f"∇ {written(numbers.gradient, k)}"] if numbers and numbers.gradient else [])
+
+
+def room(scene: Scene, k: int) -> list[str]:
+    """What a label must have room for: what stands on it, and what the player may come to write."""
+    now = lines(scene, k)
+    return [max(text, wide, key=len) for text, wide in zip(now, _LIVE, strict=False)] if scene.live else now
 
 
 def label(scene: Scene, k: int, at: Label) -> Group:

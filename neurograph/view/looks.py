@@ -132,11 +132,7 @@ def plain(look: str, classes: Sequence[str], colours: Mapping[str, str]) -> dict
 @cache
 def style() -> str:
     """The style sheet of every drawing; it touches nothing outside ``.ng-drawing``."""
-    rules = [_variables(".ng-drawing", LIGHT)]
-    rules.append(
-        "@media (prefers-color-scheme: dark) {\n" + _variables(".ng-drawing.ng-theme-auto", DARK) + "\n}"
-    )
-    rules.append(_variables(".ng-drawing.ng-theme-dark", DARK))
+    rules = [palette(".ng-drawing")]
     rules.append(
         f".ng-drawing {{ max-width: 100%; height: auto; font-family: {FONT}; }}\n"
         ".ng-drawing text { unicode-bidi: isolate; }\n"
@@ -151,6 +147,13 @@ def style() -> str:
         rules.append(_rule(f".ng-drawing .ng-{name}", look.properties))
         rules += [_rule(f".ng-drawing .ng-{state} .ng-{name}", p) for state, p in look.states.items()]
     return "\n".join(rules)
+
+
+@cache
+def palette(selector: str) -> str:
+    """The colours as variables, for what has a class and, beside it, one of the classes ``ng-theme-…``."""
+    dark = f"@media (prefers-color-scheme: dark) {{\n{_variables(f'{selector}.ng-theme-auto', DARK)}\n}}"
+    return "\n".join([_variables(selector, LIGHT), dark, _variables(f"{selector}.ng-theme-dark", DARK)])
 
 
 def _variables(selector: str, colours: Mapping[str, str]) -> str:
