@@ -161,6 +161,13 @@ function fitsLoss(loss, target) {
   return loss.ends ? target === low || target === high : target >= low && target <= high;
 }
 
+/** The nearest target that a loss can take. */
+function fitted({ targets, ends }, target) {
+  if (!targets) return target;
+  const [low, high] = targets;
+  return ends ? (2 * target < low + high ? low : high) : within(low, high, target);
+}
+
 // ── 2 network ───────────────────────────────────────────────────────────────────────────────────────
 // Neurons and edges are numbers: their places in the graph's own order. A sum runs over the sources in
 // that order, from the left. Weights are a Float64Array, one for each edge.
@@ -629,11 +636,11 @@ function numberNodes(text) {
 
 /** Split the text of a template into words, digits and operators. */
 function textNodes(text) {
-  return (text.match(/[a-z]+( [a-z]+)*|\d+|\)²|[^\s]/gi) ?? []).map((part) => {
+  return (text.match(/ ?[a-z]+( [a-z]+)* ?|\d+|\)²|[^\s]/gi) ?? []).map((part) => {
     if (part === ")²") return element("msup", {}, mathOperator(")"), element("mn", {}, "2"));
     if (/^\d/.test(part)) return element("mn", {}, part);
-    if (part.length === 1 && /[a-z]/i.test(part) || OPERATORS.has(part)) return element("mi", {}, part);
-    return /^[a-z]/i.test(part) ? element("mtext", {}, ` ${part} `) : mathOperator(part);
+    if (/^[a-zδ]$/i.test(part) || OPERATORS.has(part)) return element("mi", {}, part);
+    return /[a-z]/i.test(part) ? element("mtext", {}, part.replaceAll(" ", "\u00a0")) : mathOperator(part);
   });
 }
 
@@ -725,6 +732,9 @@ const SENTENCES = {
     const how = pass.delta[n] === 0 ? "would not change" : pass.delta[n] > 0 ? "would rise" : "would fall";
     const meaning = say`its delta, ${delta}: if z of neuron ${name(n)} grew a little, the loss ${how}.`;
     if (!feeds.length && !network.isOutput[n]) return say`Neuron ${name(n)} feeds nothing, which makes 0 ${meaning}`;
+    if (network.pair[n] && !feeds.length) {
+      return say`Cross entropy and logistic together have a simple slope, output minus target. It is ${meaning}`;
+    }
     if (!feeds.length) return say`The slope of the loss times the slope of the neuron’s function is ${meaning}`;
     const own = network.isOutput[n] ? ", and its own share of the loss" : "";
     return say`Neuron ${name(n)} feeds ${listed(feeds)}. What comes back along ${feeds.length > 1 ? "these edges" : "this edge"
@@ -844,9 +854,8 @@ function roundNumbers(low, high) {
   const rough = (high - low) / 3;
   const power = 10 ** Math.floor(Math.log10(rough));
   const unit = [1, 2, 5, 10].find((each) => each * power >= rough) * power;
-  const numbers = [];
-  for (let i = Math.ceil(low / unit); i * unit <= high; i++) numbers.push(i * unit);
-  return numbers;
+  const first = Math.ceil(low / unit);
+  return [0, 1, 2, 3, 4].map((i) => (first + i) * unit).filter((each) => each <= high);
 }
 
 /** Return the least and the greatest finite number, a little apart where they are one. */
@@ -870,7 +879,7 @@ function makeChart(label) {
     content.replaceChildren(
       ...axes(place, across, up),
       ...lines.map((line) => element("path", { class: `ng-line-${line.name}`, d: pathOf(line.points, place) })),
-      ...dots.map((dot) => element("circle", { class: `ng-dot-${dot.name}`, cx: place.x(dot.x), cy: place.y(dot.y), r: dot.r ?? 3 })),
+      ...dots.filter((dot) => Number.isFinite(dot.y)).map((dot) => element("circle", { class: `ng-dot-${dot.name}`, cx: place.x(dot.x), cy: place.y(dot.y), r: dot.r ?? 3 })),
     );
   }
   return { node, draw };
@@ -965,7 +974,7 @@ function mixed([low, middle, high], share) {
 const SPEEDS = [0.5, 1, 2, 4, 10]; // steps a second
 const POINTS_A_FRAME = [1, 4, 16, 64, 256];
 const FRAME = 12; // milliseconds for training between two pictures
-const MOST_ON_CURVE = 600;
+const MOST_ON_CURVE = 600, MOST_PAST = 100;
 
 /** Make a run: a start, the weights that came of it, and the loss on the way. */
 function makeRun(start, seed = null) {
@@ -986,17 +995,17 @@ function makeState(data, network) {
 function makeApp(data, onChange = () => {}) {
   const network = readNetwork(data);
   const app = {
-    data, network, state: makeState(data, network), panels: [], version: 0,
+    data, network, state: makeState(data, network), panels: [], version: 0, isQuiet: false, stopped: false,
     pass: makePass(network), spare: makePass(network),
     change(action) {
       action?.(app.state);
       derive(app);
       for (const panel of app.panels) panel.show();
-      onChange(app);
+      if (!app.isQuiet) onChange(app);
     },
   };
   derive(app);
-  for (const run of app.state.runs) record(app, run);
+  recordAll(app);
   return app;
 }
 
@@ -1047,11 +1056,6 @@ function shownWeight(app, k) {
   return updated(app.network, app.weights, app.pass.gradient, app.state.rate, k);
 }
 
-/** The position at which everything of a point is known and no weight has changed. */
-function beforeUpdate(app) {
-  return app.complete ? app.steps.starts[3] : app.steps.length;
-}
-
 function goTo(app, position) {
   app.change((state) => { state.position = position; state.message = null; });
 }
@@ -1059,85 +1063,85 @@ function goTo(app, position) {
 /** Take the next step; after the last one the weights are the new ones, and the next point begins. */
 function stepForward(app) {
   const { state, steps } = app;
-  if (state.position < steps.length) goTo(app, state.position + 1);
-  else if (app.complete) app.change(() => { if (trainRuns(app)) { state.position = 1; state.message = null; } });
-  else app.change(() => { nextPoint(app); state.position = 1; state.message = null; });
+  if (state.position < steps.length) return goTo(app, state.position + 1);
+  return app.change(() => {
+    const before = snapshot(state);
+    if (!app.complete) nextPoint(state);
+    else if (!trainOnce(app)) return;
+    recordAll(app);
+    Object.assign(state, { past: [...state.past.slice(1 - MOST_PAST), before], position: 1, message: null });
+  });
 }
 
-/** Take the last step back; from the first one back comes the point before, unless something else has changed. */
+/** Take the last step back; from a point's first step back comes the point before, while nothing else has changed. */
 function stepBack(app) {
   const { state } = app;
-  if (state.position > 1 || (state.position && !state.past.length)) goTo(app, state.position - 1);
-  else if (state.past.length) {
-    app.change(() => {
-      const { point, runs } = state.past.pop();
-      state.point = point;
-      state.runs.forEach((run, i) => Object.assign(run, runs[i]));
-      app.version += 1;
-      state.message = null;
-      state.position = Infinity;
-    });
-  }
+  if (state.position > 1 || (state.position && !state.past.length)) return goTo(app, state.position - 1);
+  return app.change(() => {
+    if (!state.past.length) return;
+    restore(state, state.past.pop());
+    app.version += 1;
+    Object.assign(state, { position: Infinity, message: null });
+  });
+}
+
+function nextPoint(state) {
+  state.point = (state.point + 1) % state.points.length;
+}
+
+/** What training changes, and how to have it back. */
+function snapshot({ point, runs }) {
+  return { point, runs: runs.map(({ weights, trained, curve }) => ({ weights: weights.slice(), trained, curve: [...curve] })) };
+}
+
+function restore(state, { point, runs }) {
+  state.point = point;
+  state.runs.forEach((each, i) => Object.assign(each, runs[i]));
 }
 
 /** Change weights or data by hand; then there is no way back to points before. */
 function edit(app, action) {
   app.change((state) => {
     action(state);
-    app.version += 1;
-    for (const each of state.runs) record(app, each);
-    state.past = [];
-    state.message = null;
-    if (app.complete && state.position > app.steps.starts[3]) state.position = app.steps.starts[3];
+    recordAll(app);
+    Object.assign(state, { past: [], message: null });
+    if (app.complete) state.position = Math.min(state.position, app.steps.starts[3]);
   });
 }
 
-function nextPoint(app) {
-  app.state.point = (app.state.point + 1) % app.state.points.length;
-}
-
-/** Train every run on the current point and go on to the next one; false where that cannot be done. */
-function trainRuns(app) {
+/** Train every run on the current point and go on to the next one; false where a number would not be finite. */
+function trainOnce(app) {
   const { network, state, spare } = app;
-  const before = state.runs.map(({ weights, trained, curve }) => (
-    { weights: Float64Array.from(weights), trained, curve: [...curve] }));
+  const before = snapshot(state), point = state.points[state.point];
   for (const each of state.runs) {
-    if (trainPoint(network, each.weights, app.current, state.rate, spare)) each.trained += 1;
-    else return stopDiverged(app, before);
-  }
-  state.past.push({ point: state.point, runs: before });
-  state.past.splice(0, state.past.length - 100);
-  app.version += 1;
-  nextPoint(app);
-  for (const each of state.runs) record(app, each);
-  return true;
-}
-
-/** Train every run on many points, one after the other, for a while at most; return whether all went well. */
-function trainMany(app, count, milliseconds = Infinity) {
-  const { network, state, spare } = app;
-  const end = performance.now() + milliseconds;
-  for (let i = 0; i < count && performance.now() < end; i++) {
-    const before = state.runs.map((each) => ({ weights: Float64Array.from(each.weights), trained: each.trained }));
-    for (const each of state.runs) {
-      if (!trainPoint(network, each.weights, state.points[state.point], state.rate, spare)) return stopDiverged(app, before);
-      each.trained += 1;
+    if (!trainPoint(network, each.weights, point, state.rate, spare)) {
+      restore(state, before);
+      Object.assign(state, { playing: "", message: DIVERGED });
+      return false;
     }
-    nextPoint(app);
+    each.trained += 1;
   }
-  for (const each of state.runs) record(app, each);
-  app.version += 1;
-  state.past = [];
+  nextPoint(state);
   return true;
 }
 
-function stopDiverged(app, before) {
-  const { state } = app;
-  state.runs.forEach((each, i) => Object.assign(each, before[i]));
-  state.playing = "";
-  state.message = ["A number would no longer be finite, so training stopped and the weights stay as they are. ",
-    "Choose a smaller step size, or start again."];
-  return false;
+const DIVERGED = ["A number would no longer be finite, so training stopped and the weights stay as they are. ",
+  "Choose a smaller step size, or start again."];
+
+/** Train on many points, one after the other, for a while at most; return whether all went well. */
+function trainMany(app, count, milliseconds = Infinity) {
+  const end = performance.now() + milliseconds;
+  let isGoing = true;
+  for (let i = 0; isGoing && i < count && performance.now() < end; i++) isGoing = trainOnce(app);
+  recordAll(app);
+  app.state.past = [];
+  return isGoing;
+}
+
+/** After weights or data have changed: put every run's loss on its curve. */
+function recordAll(app) {
+  app.version += 1;
+  for (const each of app.state.runs) record(app, each);
 }
 
 /** Put the present loss on a run's curve; of many numbers every second one is dropped. */
@@ -1155,11 +1159,6 @@ function restart(app) {
   Object.assign(app.state, { point: 0, position: 0, playing: "" });
 }
 
-/** Begin every run again from its own start. */
-function startAgain(app) {
-  edit(app, () => restart(app));
-}
-
 // ── 11 picture ──────────────────────────────────────────────────────────────────────────────────────
 
 const DRAG = 120; // how many pixels of dragging change a number by 1
@@ -1171,6 +1170,7 @@ function makePicture(app, svg) {
   const edges = network.edges.map((_, k) => partsOf(svg, `.ng-edge[data-edge="${k}"]`));
   const weights = network.edges.map((_, k) => svg.querySelector(`.ng-weight[data-edge="${k}"]`));
   const labels = weights.map((node) => node?.closest(".ng-label"));
+  const reserved = weights.map((node) => Math.max(7, node?.textContent.length ?? 0)); // characters, as in the drawing
   const scale = edges.length ? Number(edges[0].line?.getAttribute("stroke-width")) / lineWidth(app.weights[0], 1) : 1;
   svg.style.width = `min(100%, ${1.3 * svg.getAttribute("width")}px)`;
   svg.style.minWidth = `${0.66 * svg.getAttribute("width")}px`;
@@ -1178,11 +1178,15 @@ function makePicture(app, svg) {
   function show() {
     const lit = litBy(app);
     neurons.forEach((parts, i) => showNeuron(app, parts, i, lit.neurons.has(i)));
-    edges.forEach((parts, k) => showEdge(app, parts, { text: weights[k], label: labels[k], scale }, k, lit.edges.has(k)));
+    edges.forEach((parts, k) => showEdge(app, parts, { text: weights[k], label: labels[k], reserved: reserved[k], scale }, k, lit.edges.has(k)));
     if (app.step) bringIntoSight(svg.parentNode, svg.querySelector(".ng-neuron.ng-lit"));
   }
+  svg.parentNode.append(element("figcaption", { class: "ng-note" }, HINT));
   return { node: svg, show };
 }
+
+const HINT = "Blue weights are positive, orange ones negative, dashed edges are frozen. Drag an edge sideways to change its "
+  + "weight, an input to change its value; click on a neuron to see its step.";
 
 /** Scroll a picture that is wider than its frame, so that a neuron can be seen. */
 function bringIntoSight(frame, neuron) {
@@ -1220,7 +1224,7 @@ function showNeuron(app, { group, title, value, delta }, i, lit) {
   write(title, isComputing ? `${label}\n${activation}, z ${z}, value ${y}, delta ${d}` : `${label}\n${kind}, value ${y}`);
 }
 
-function showEdge(app, parts, { text, label, scale }, k, lit) {
+function showEdge(app, parts, { text, label, reserved, scale }, k, lit) {
   const { group, title, line } = parts;
   const weight = shownWeight(app, k), frozen = !app.network.trainable[k];
   const isKnown = isDone(app, "gradient", k);
@@ -1236,6 +1240,7 @@ function showEdge(app, parts, { text, label, scale }, k, lit) {
   }
   write(text, showsGradient ? `∇${number(app.pass.gradient[k])}` : number(weight));
   text?.classList.toggle("ng-is-gradient", showsGradient);
+  if (label) label.querySelector(".ng-pill").style.transform = `scaleX(${(text.textContent.length + 1.3) / (reserved + 1.3)})`;
   if (line) put(line, "stroke-width", lineWidth(weight, scale));
   const gradient = isKnown ? number(app.pass.gradient[k]) : DASH;
   write(title, `${labelsOf(app.network, k)}\nweight ${number(weight)}${frozen ? ", frozen" : ""}, gradient ${gradient}`);
@@ -1381,7 +1386,7 @@ function stepPanel(app) {
     write(loss, `loss of this point: ${isLossKnown(app) ? number(app.pass.loss) : DASH}`);
     put(sentence, "aria-live", state.playing === "training" ? "off" : "polite");
     sentence.replaceChildren(...nodesOf(step ? sentenceOf(network, step, numbers) : state.message ?? INTRODUCTION));
-    formula.replaceChildren(...formulaNodes(step ? formulaOf(network, step, numbers) : state.message ? RULE : [], roomIn(formula)));
+    formula.replaceChildren(...formulaNodes(step ? formulaOf(network, step, numbers) : state.message ? [RULE] : outline(network), roomIn(formula)));
   }
   return { node, show };
 }
@@ -1404,11 +1409,17 @@ function reserve(app, node, formula, sentence) {
     formula.replaceChildren(...formulaNodes(formulaOf(app.network, step, app.numbers), roomIn(formula)));
     return node.offsetHeight;
   });
+  formula.replaceChildren(...formulaNodes(outline(app.network), roomIn(formula)));
+  heights.push(node.offsetHeight);
   node.style.minHeight = `${Math.max(...heights) + 22}px`;
 }
 
-/** What training does to every weight. */
-const RULE = [[["new ", "w"], ["w", " − ", ...times(["step size"], [slopeOf("w")])]]];
+/** What training does to every weight; and all that happens, in short. */
+const RULE = [["new ", "w"], ["w", " − ", ...times(["step size"], [slopeOf("w")])]];
+const outline = ({ loss }) => [
+  [["z"], ["Σ", "w", "·", "y"]], [["y"], ["f", "(", "z", ")"]], [["L"], filled(loss.text, ["y"], ["t"])],
+  [["δ"], [slopeOf("z")]], [[slopeOf("w")], ["y", "·", "δ"]], RULE,
+];
 
 /** Whether all steps of the loss are done. */
 function isLossKnown({ complete, steps, state }) {
@@ -1454,10 +1465,11 @@ function pointsPanel(app) {
 function dataControl(app, kind, neuron, row, i) {
   const { label } = app.network.neurons[neuron];
   const reach = Math.max(1, ...app.state.points.map((point) => Math.abs(point[`${kind}s`][i])).filter(Number.isFinite));
+  const range = kind === "target" ? app.network.loss.targets : undefined;
   const control = numberControl(`${kind} ${label}`, {
     name: element("span", { title: label }, element("bdi", {}, label)),
-    bounds: (value) => [-1, 1].map((sign) => sign * Math.max(1.5 * reach, Math.abs(value) || 0)),
-    write: (value) => edit(app, () => { row()[i] = value; }),
+    bounds: (value) => range ?? [-1, 1].map((sign) => sign * Math.max(1.5 * reach, Math.abs(value) || 0)),
+    write: (value) => edit(app, () => { row()[i] = kind === "target" ? fitted(app.network.loss, value) : value; }),
   });
   return { node: control.node, show: () => control.show(row()[i]) };
 }
@@ -1678,7 +1690,7 @@ function startsPanel(app) {
   const seed = element("input", { type: "number", min: 0, max: 4294967295, step: 1, value: 1, "aria-label": "seed" });
   const fresh = () => Math.trunc(within(0, 4294967295, seed.valueAsNumber || 0));
   const draw = () => makeRun(randomWeights(app.network, app.state.runs[0].start, fresh()), fresh());
-  const again = button("Same start again", () => startAgain(app));
+  const again = button("Same start again", () => edit(app, () => restart(app)));
   const anew = button("New start", () => edit(app, (state) => {
     state.runs[state.shown] = draw();
     restart(app);
@@ -1709,14 +1721,14 @@ function startName({ seed }) {
 function filePanel(app) {
   const text = element("textarea", { readonly: true, rows: 6, "aria-label": "the network as JSON" });
   const note = element("p", { class: "ng-note", role: "status" });
+  const fill = () => { text.value = fileText(app); };
   const save = button("Download", () => offerFile(fileText(app)));
-  const copy = button("Copy", () => (text.value = fileText(app)) && copyText(text).then((done) => write(note, done ? "Copied." : "Press Ctrl+C to copy.")));
+  const copy = button("Copy", () => { fill(); write(note, copyText(text) ? "Copied." : "Press Ctrl+C to copy."); });
   const summary = element("summary", {}, "Show the text");
   const details = element("details", {}, summary, text);
   const node = card("Weights as a file", "file",
     element("p", { class: "ng-note" }, "The network with the weights as they are now, for neurograph.load."),
     element("div", { class: "ng-row" }, save, copy), note, details);
-  const fill = () => { text.value = fileText(app); };
   on(summary, "click", fill);
   function show() {
     if (details.open) fill();
@@ -1742,16 +1754,11 @@ function offerFile(text) {
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
-/** Copy what a text box holds; where the browser does not allow it, leave it selected and return false. */
-async function copyText(box) {
+/** Copy what a text box holds, in a frame, too, where the newer way is closed; it stays selected. */
+function copyText(box) {
   box.closest("details").open = true;
   box.select();
-  try {
-    await navigator.clipboard.writeText(box.value);
-    return true;
-  } catch {
-    return document.execCommand("copy");
-  }
+  return document.execCommand("copy");
 }
 
 // ── 13 start ────────────────────────────────────────────────────────────────────────────────────────
@@ -1801,7 +1808,7 @@ function reportHeight(root) {
   if (window.parent === window) return;
   const report = () => window.parent.postMessage({ neurograph: "height", height: root.scrollHeight }, "*");
   new ResizeObserver(report).observe(root);
-  report(); // at once: a frame that cannot be seen yet observes nothing
+  for (const delay of [0, 300, 3000]) setTimeout(report, delay); // a frame out of sight observes nothing
 }
 
 /**
@@ -1830,9 +1837,18 @@ function start(root, data, { onChange, keys = root } = {}) {
   root.classList.add("ng-started");
   listenToKeys(app, keys);
   app.change();
+  on(matchMedia("(prefers-color-scheme: dark)"), "change", () => app.stopped || app.change(() => { app.version += 1; }));
   new ResizeObserver(() => app.stopped || step.show()).observe(root);
   reportHeight(root);
-  return { app, stop() { app.stopped = true; }, setWeights(weights) { edit(app, () => app.weights.set(weights)); } };
+  return {
+    app,
+    stop() { app.stopped = true; },
+    setWeights(weights) { // from outside, so nobody there needs to be told
+      app.isQuiet = true;
+      edit(app, () => app.weights.set(weights));
+      app.isQuiet = false;
+    },
+  };
 }
 
 /** Start every player of a page that has its data beside its drawing. */

@@ -217,6 +217,18 @@ def test_a_notebook_that_has_lost_frames_and_scripts_still_shows_the_picture(vis
     assert tab.locator(".ng-function").all_text_contents() == ["logistic"] * 5
 
 
+def test_in_a_frame_the_weights_can_be_downloaded_and_copied(visit):
+    tab = visit(notebook(PAGE), permissions=["clipboard-read", "clipboard-write"])
+    player = Player(tab.locator("iframe.ng-frame").content_frame)
+    with tab.expect_download() as download:
+        player.click("Download")
+    text = download.value.path().read_text(encoding="utf-8")
+    assert ng.weights(ng.loads(text)) == ng.weights(ng.example_network())
+    player.click("Copy")
+    player.root.get_by_text("Copied.").wait_for()
+    assert tab.evaluate("navigator.clipboard.readText()") == text
+
+
 def test_a_frame_can_reach_nothing_around_it():
     frame = re.search(r"<iframe[^>]*?srcdoc=", PAGE._repr_html_())[0]
     assert 'sandbox="allow-scripts allow-downloads"' in frame
@@ -291,7 +303,7 @@ def test_the_same_labels_do_harm_where_they_are_written_as_markup(browser):
     tab = browser.new_page()
     fired = set()
     tab.expose_function("pwned", lambda i: fired.add(i))
-    for label in KEYS:
+    for label in (key for key in KEYS if "refresh" not in key):
         tab.set_content(f"<!doctype html><title>naive</title><p title='{label}'>{label}</p>")
         tab.wait_for_timeout(20)
     tab.close()
