@@ -13,8 +13,8 @@ from itertools import pairwise
 Columns = list[list[int]]
 Links = Sequence[Sequence[int]]  # for each node its neighbours in the next column, or in the one before
 
-MOST_WORK = 60_000  # segments looked at in all sweeps together
-FEW_SEGMENTS = 3_000  # up to here neighbours are swapped, too
+MOST_SWEEPS, MOST_SWEPT = 24, 60_000  # the second: segments looked at in all sweeps together
+MOST_SWAPS, MOST_SWAPPED = 8, 2_000  # the same for the passes of swaps after each sweep
 
 
 def untangle(columns: Columns, left: Links, right: Links, rank: Sequence[int | None]) -> Columns:
@@ -23,17 +23,16 @@ def untangle(columns: Columns, left: Links, right: Links, rank: Sequence[int | N
     ``rank`` is the place a node would like inside its column; None where it has no wish.
     """
     segments = sum(map(len, right))
-    few = segments <= FEW_SEGMENTS
+    swaps = min(MOST_SWAPS, MOST_SWAPPED // max(segments, 1))
     best, fewest = columns, crossings(columns, right)
     current = [list(column) for column in columns]
-    for sweep in range(min(24, MOST_WORK // max(segments, 1)) if fewest else 0):
+    for sweep in range(min(MOST_SWEEPS, MOST_SWEPT // max(segments, 1)) if fewest else 0):
         _sweep(current, left if sweep % 2 == 0 else right, backward=sweep % 2 == 1)
-        if few:
-            _swap(current, left, right)
+        _swap(current, left, right, passes=swaps)
         count = crossings(current, right)
         if count < fewest:
             best, fewest = [list(column) for column in current], count
-    return _settled(best, left, right, rank) if few else best
+    return _settled(best, left, right, rank) if swaps else best
 
 
 def crossings(columns: Columns, right: Links) -> int:
@@ -63,9 +62,9 @@ def _sweep(columns: Columns, links: Links, *, backward: bool) -> None:
         column.sort(key=means.__getitem__)
 
 
-def _swap(columns: Columns, left: Links, right: Links) -> None:
+def _swap(columns: Columns, left: Links, right: Links, *, passes: int) -> None:
     """Swap neighbours in a column as long as that takes crossings away."""
-    for _ in range(8):
+    for _ in range(passes):
         places = _places(columns)
         improved = False
         for column in columns:
