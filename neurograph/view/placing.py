@@ -11,6 +11,7 @@ from neurograph.view.heights import centred, relaxed
 from neurograph.view.ordering import Columns, untangle
 from neurograph.view.reading import Reading
 
+MOST_LABELS = 120  # with more edges their weights are not written on them
 MOST_LANES = 5_000  # with more of them long edges run straight across: nothing could be told apart
 STEEPEST = 2.4  # a straight edge that is steeper may touch a neighbour of the neuron it leaves
 
@@ -145,7 +146,8 @@ def _biases_last(column: Sequence[int], kinds: Sequence[str]) -> list[int]:
 def _heights(grid: _Grid, sizes: Sizes, below: float) -> list[float]:
     n, radius = grid.neurons, sizes.radius
     most_lanes = max((sum(node >= n for node in column) for column in grid.columns), default=0)
-    lane = max(7.0, min(sizes.lane, 14 * sizes.lane / max(most_lanes, 1)))
+    least = 17.0 if len(grid.reading.edges) <= MOST_LABELS else 7.0
+    lane = max(least, min(sizes.lane, 14 * sizes.lane / max(most_lanes, 1)))
     loops = {source for source, target in grid.reading.edges if source == target}
 
     def apart(upper: int, lower: int) -> float:
