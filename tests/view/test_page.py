@@ -195,12 +195,9 @@ def test_two_players_in_an_exported_notebook_size_themselves_and_do_not_disturb_
     tab = visit(notebook(PAGE, other))
     frames = tab.locator("iframe.ng-frame")
     first, second = (Player(frames.nth(i).content_frame) for i in range(2))
-    first.wait(
-        lambda: frames.nth(0).get_attribute("height") != "1400" != frames.nth(1).get_attribute("height")
-    )
     for i, player in enumerate((first, second)):
-        height = player.root.evaluate("(root) => document.documentElement.scrollHeight")
-        assert abs(frames.nth(i).bounding_box()["height"] - height) <= 1
+        height = player.root.evaluate("(root) => root.scrollHeight")
+        player.wait(lambda i=i, height=height: abs(frames.nth(i).bounding_box()["height"] - height) <= 1)
         assert 600 < height < 4000
     first.press("ArrowRight", 6)
     assert (first.position, second.position) == (6, 0)
