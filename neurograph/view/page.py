@@ -132,11 +132,9 @@ class Page:
             element("meta", {"http-equiv": "Content-Security-Policy", "content": _policy()}),
             element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
             element("title", {}, self._title),
-            stylesheet(_style()),
+            stylesheet(player_style()),
         )
-        body = element(
-            "body", {"class": f"ng-page ng-theme-{self._theme}"}, player, script(_read("player.js"))
-        )
+        body = element("body", {"class": f"ng-page ng-theme-{self._theme}"}, player, script(player_script()))
         return f"<!doctype html>\n{element('html', {'lang': 'en'}, head, body)}\n"
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -203,18 +201,24 @@ if (!globalThis.neurographFrames) {
 
 
 @cache
+def player_script() -> str:
+    """Return the player: a script that sets one name, ``neurographPlayer``, and starts the page's players."""
+    return _read("player.js")
+
+
+@cache
+def player_style() -> str:
+    """Return the player's style sheet, which touches nothing outside ``.ng-page`` and ``.ng-player``."""
+    return "\n".join([palette(".ng-page"), palette(".ng-player"), _read("player.css")])
+
+
 def _read(name: str) -> str:
     return files("neurograph.view").joinpath(name).read_text(encoding="utf-8")
 
 
 @cache
-def _style() -> str:
-    return "\n".join([palette(".ng-page"), palette(".ng-player"), _read("player.css")])
-
-
-@cache
 def _policy() -> str:
-    digest = base64.b64encode(hashlib.sha256(_read("player.js").encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(player_script().encode()).digest()).decode()
     return (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

@@ -1261,7 +1261,7 @@ function showEdge(app, parts, scale, k, lit) {
 
 /** As the drawing has it: larger weights wider, and the largest ones more slowly. */
 function lineWidth(weight, scale) {
-  return (scale * (0.9 + 1.5 * Math.log1p(Math.min(Math.abs(weight), 1e6)))).toFixed(2);
+  return (scale * (0.9 + 1.5 * Math.log1p(Math.min(Math.abs(weight), 20)))).toFixed(2);
 }
 
 /** Dragging to the right or up on an edge or an input raises its number; a click chooses it. */

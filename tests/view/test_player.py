@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import networkx as nx
 import numpy as np
@@ -268,6 +269,23 @@ def test_the_slider_changes_the_chosen_weight(player):
     net.edges[4, 6]["weight"] = 1.75
     assert weights_of(player) == list(ng.weights(net).values())
     assert player.value(8) == number(ng.forward(net, X[0]).outputs[0])
+
+
+def test_an_edge_is_as_wide_as_the_drawing_would_have_it(player):
+    net = ng.example_network()
+    for edge, weight in (((4, 6), -3.5), ((3, 6), 0.0), ((8, 9), 1.25)):
+        net.edges[edge]["weight"] = weight
+        player.find(".ng-card-weight select").select_option(label=f"{edge[0]} → {edge[1]}")
+        player.find(".ng-card-weight input[type=number]").fill(str(weight))
+    lines = player.find(".ng-edge .ng-line").all()
+    found = [line.get_attribute("stroke-width") for line in lines]
+    order = [int(line.locator("..").get_attribute("data-edge")) for line in lines]
+    pattern = r'<g class="ng-edge[^"]*" data-edge="(\d+)">.*?class="ng-line"[^>]*stroke-width="([\d.]+)"'
+    drawn_anew = dict(re.findall(pattern, ng.draw(net).svg, re.DOTALL))
+    assert len(drawn_anew) == 12
+    assert [float(width) for width in found] == pytest.approx(
+        [float(drawn_anew[str(k)]) for k in order], abs=0.011
+    )
 
 
 def test_inputs_and_targets_can_be_changed_by_hand(player):
