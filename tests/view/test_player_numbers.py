@@ -49,6 +49,7 @@ def walked(net, X, Y, loss, rate):
     """Walk every point, then train on them 20 times: what the library says of all that."""
     net = net.copy()
     traces = [ng.backward(net, x, y, loss=loss) for x, y in zip(X, Y, strict=True)]
+    mean = ng.backward(net, X, Y, loss=loss).loss
     edges = list(net.edges)
     for i in range(UPDATES):
         gradient = ng.backward(net, X[i % len(X)], Y[i % len(X)], loss=loss).gradient
@@ -58,13 +59,14 @@ def walked(net, X, Y, loss, rate):
     return {
         "values": [[trace.value[neuron] for neuron in net] for trace in traces],
         "losses": [trace.loss for trace in traces],
+        "mean": mean,
         "gradients": [[trace.gradient[edge] for edge in edges] for trace in traces],
         "weights": [net.edges[edge]["weight"] for edge in edges],
     }
 
 
 PLAYED = """([data, updates, rate]) => {
-    const { readNetwork, makePass, run, trainPoint } = neurographPlayer.numerics;
+    const { readNetwork, makePass, run, trainPoint, meanLoss } = neurographPlayer.numerics;
     const network = readNetwork(data), pass = makePass(network);
     const weights = Float64Array.from(network.edges, (edge) => edge.weight);
     const found = { values: [], losses: [], gradients: [], trained: true };
@@ -74,6 +76,7 @@ PLAYED = """([data, updates, rate]) => {
         found.losses.push(pass.loss);
         found.gradients.push([...pass.gradient]);
     }
+    found.mean = meanLoss(network, weights, data.points, pass);
     for (let i = 0; i < updates; i++) {
         found.trained &&= trainPoint(network, weights, data.points[i % data.points.length], rate, pass);
     }
@@ -87,7 +90,7 @@ def test_the_browser_computes_what_the_library_computes(player, i):
     expected = walked(net, X, Y, loss, rate)
     found = player.evaluate(PLAYED, [player_data(net, X, Y, loss, rate), UPDATES, rate])
     assert found["trained"]
-    for what in ("values", "losses", "gradients", "weights"):
+    for what in ("values", "losses", "mean", "gradients", "weights"):
         normwise, componentwise = apart(found[what], expected[what])
         assert normwise <= RELATIVE, what
         assert componentwise <= RELATIVE, what
