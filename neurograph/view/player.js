@@ -1457,7 +1457,7 @@ function pointsPanel(app) {
   const inputs = network.inputs.map((_, i) => dataControl(app, "inputs", i));
   const targets = network.outputs.map((_, j) => dataControl(app, "targets", j));
   const heading = element("h3", {});
-  const nodes = (controls) => controls.map((control) => control.node);
+  const sliders = (controls) => element("div", { class: "ng-sliders" }, ...controls.map((control) => control.node));
   const list = pointsTable(app);
   const add = button("Add a point", () => edit(app, (state) => {
     state.points.push({ inputs: [...app.current.inputs], targets: [...app.current.targets] });
@@ -1467,8 +1467,8 @@ function pointsPanel(app) {
     state.points.splice(state.point, 1);
     state.point = Math.min(state.point, state.points.length - 1);
   }));
-  const node = card("Training points", "points", list.node, heading, ...nodes(inputs),
-    element("h3", {}, "Targets"), ...nodes(targets), row(add, remove));
+  const node = card("Training points", "points", list.node, heading, sliders(inputs),
+    element("h3", {}, "Targets"), sliders(targets), row(add, remove));
   function show() {
     const { points, point } = app.state;
     write(heading, `Inputs of point ${point + 1}`);
