@@ -98,7 +98,7 @@ if TYPE_CHECKING:
         resume,
         search_rounds,
     )
-    from neurograph.view import plot_restarts
+    from neurograph.view import Drawing, Page, draw, explore, plot_restarts, to_dot, to_mermaid, to_tikz
 
 __version__ = VERSION
 
@@ -127,7 +127,7 @@ __all__ = [
     # files
     "save", "load", "dumps", "loads", "read_csv",
     # see
-    "plot_restarts",
+    "draw", "Drawing", "explore", "Page", "to_dot", "to_tikz", "to_mermaid", "plot_restarts",
     # errors
     "NeurographError", "InvalidNetworkError", "NotLayeredError", "WeightError", "DataError", "OptionError",
     "FileFormatError", "UnsafeFileError", "LimitError", "ChecksumError", "VersionError",
@@ -137,7 +137,7 @@ __all__ = [
 
 _ENGINE = {"Program", "compile_network"}
 _FILES = {"dumps", "load", "loads", "read_csv", "save"}
-_VIEW = {"plot_restarts"}
+_VIEW = {"Drawing", "Page", "draw", "explore", "plot_restarts", "to_dot", "to_mermaid", "to_tikz"}
 
 if not TYPE_CHECKING:
 
