@@ -97,6 +97,14 @@ if TYPE_CHECKING:
         resume,
         search_rounds,
     )
+    from neurograph.view import (
+        plot_activations,
+        plot_decision_surface,
+        plot_history,
+        plot_loss_curve,
+        plot_loss_surface,
+        plot_restarts,
+    )
 
 __version__ = VERSION
 
@@ -124,6 +132,9 @@ __all__ = [
     "loss_curve", "LossCurve", "loss_surface", "LossSurface",
     # files
     "save", "load", "dumps", "loads", "read_csv",
+    # see
+    "plot_history", "plot_restarts", "plot_loss_curve", "plot_loss_surface",
+    "plot_decision_surface", "plot_activations",
     # errors
     "NeurographError", "InvalidNetworkError", "NotLayeredError", "WeightError", "DataError", "OptionError",
     "FileFormatError", "UnsafeFileError", "LimitError", "ChecksumError", "VersionError",
@@ -133,6 +144,7 @@ __all__ = [
 
 _ENGINE = {"Program", "compile_network"}
 _FILES = {"dumps", "load", "loads", "read_csv", "save"}
+_VIEW = {name for name in __all__ if name.startswith("plot_")}
 
 if not TYPE_CHECKING:
 
@@ -142,6 +154,8 @@ if not TYPE_CHECKING:
             import neurograph.engine as room
         elif name in _FILES:
             import neurograph.files as room
+        elif name in _VIEW:
+            import neurograph.view as room
         elif name in __all__:
             import neurograph.learning as room
         else:
