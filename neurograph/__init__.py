@@ -98,12 +98,19 @@ if TYPE_CHECKING:
         search_rounds,
     )
     from neurograph.view import (
+        Drawing,
+        Page,
+        draw,
+        explore,
         plot_activations,
         plot_decision_surface,
         plot_history,
         plot_loss_curve,
         plot_loss_surface,
         plot_restarts,
+        to_dot,
+        to_mermaid,
+        to_tikz,
     )
 
 __version__ = VERSION
@@ -133,6 +140,7 @@ __all__ = [
     # files
     "save", "load", "dumps", "loads", "read_csv",
     # see
+    "draw", "Drawing", "explore", "Page", "to_dot", "to_tikz", "to_mermaid",
     "plot_history", "plot_restarts", "plot_loss_curve", "plot_loss_surface",
     "plot_decision_surface", "plot_activations",
     # errors
@@ -144,7 +152,10 @@ __all__ = [
 
 _ENGINE = {"Program", "compile_network"}
 _FILES = {"dumps", "load", "loads", "read_csv", "save"}
-_VIEW = {name for name in __all__ if name.startswith("plot_")}
+_VIEW = {
+    "Drawing", "Page", "draw", "explore", "plot_activations", "plot_decision_surface", "plot_history",
+    "plot_loss_curve", "plot_loss_surface", "plot_restarts", "to_dot", "to_mermaid", "to_tikz",
+}  # fmt: skip
 
 if not TYPE_CHECKING:
 

@@ -164,7 +164,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"neurograph {__version__}")
     top.add_argument("--debug", action="store_true", help="show the traceback of an error")
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_check, _add_info, _add_run, _add_walk, _add_train, _add_resume, _add_demo):
+    for add in (_add_check, _add_info, _add_run, _add_walk, _add_explore, _add_train, _add_resume, _add_demo):
         add(subparsers)
     return top
 
@@ -221,6 +221,22 @@ def _add_walk(subparsers: _Subparsers) -> None:
     added.add_argument("--loss", choices=list(LOSSES), help="of the backward walk (default: squared)")
 
 
+def _add_explore(subparsers: _Subparsers) -> None:
+    text = "write a page that steps through a network in any browser, and trains it"
+    example = "explore examples/xor.json examples/xor.csv -o xor.html"
+    added = _add(subparsers, "explore", commands.explore_network, text, example)
+    _add_network(added)
+    data = "a table with a header, its columns named like the neurons; without it, one point to change"
+    added.add_argument("data", nargs="?", metavar="DATA.csv", help=data)
+    added.add_argument("-o", "--output", required=True, metavar="PAGE.html", help="where the page goes")
+    added.add_argument("--force", action="store_true", help="write over an existing file")
+    _add_columns(added)
+    _add_targets(added)
+    added.add_argument("--loss", choices=list(LOSSES), default="squared", help="default: %(default)s")
+    rate = "the step size to begin with (default: %(default)s)"
+    added.add_argument("--learning-rate", type=_number(0.0), default=0.1, metavar="RATE", help=rate)
+
+
 def _add_train(subparsers: _Subparsers) -> None:
     text = "train a network on a table, point by point"
     example = "train net.json data.csv -o trained.json --epochs 200 --hold-out 0.3"
@@ -230,8 +246,7 @@ def _add_train(subparsers: _Subparsers) -> None:
     added.add_argument("data", metavar="DATA.csv", help=data)
     _add_result(added)
     _add_columns(added)
-    targets = "the columns of the targets, in the order of the outputs, or one column of their names"
-    added.add_argument("--targets", metavar="COLUMN,…", help=targets)
+    _add_targets(added)
     checkpoint = "a new file that holds the training while it goes on, for neurograph resume"
     added.add_argument("--checkpoint", metavar="PATH", help=checkpoint)
     every = "after how many epochs to write the checkpoint (default: %(default)s)"
@@ -284,6 +299,11 @@ def _add_network(added: _Parser) -> None:
 
 def _add_columns(added: _Parser) -> None:
     added.add_argument("--inputs", metavar="COLUMN,…", help="the columns of the inputs, in their order")
+
+
+def _add_targets(added: _Parser) -> None:
+    targets = "the columns of the targets, in the order of the outputs, or one column of their names"
+    added.add_argument("--targets", metavar="COLUMN,…", help=targets)
 
 
 def _count(least: int) -> Callable[[str], int]:
