@@ -1,4 +1,4 @@
-"""The command ``neurograph``: check, look at, run, step through and train networks from a terminal.
+"""The command ``neurograph``: check, look at, run, step through, draw and train networks from a terminal.
 
 Exit codes: 0 good, 1 a problem of the network or the data, 2 wrong usage, 3 a file that cannot be
 read or written, 130 and 143 interrupted, 141 a closed pipe, 70 a bug of neurograph.
@@ -156,7 +156,7 @@ def parser() -> argparse.ArgumentParser:
     """Build the parser of the command line."""
     top = _Parser(
         prog="neurograph",
-        description="Neural networks as explicit graphs: check, look at, run, step through, train.",
+        description="Neural networks as explicit graphs: check, look at, run, step through, draw, train.",
         epilog="FILE is a network in neurograph's JSON format; - reads standard input. Exit codes: 0 good, "
         "1 a problem of the network or the data, 2 wrong usage, 3 a file that cannot be read or written.",
         allow_abbrev=False,
@@ -164,7 +164,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"neurograph {__version__}")
     top.add_argument("--debug", action="store_true", help="show the traceback of an error")
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_check, _add_info, _add_run, _add_walk, _add_explore, _add_train, _add_resume, _add_demo):
+    for add in (
+        _add_check, _add_info, _add_run, _add_walk, _add_draw, _add_explore, _add_train, _add_resume, _add_demo,
+    ):  # fmt: skip
         add(subparsers)
     return top
 
@@ -219,6 +221,21 @@ def _add_walk(subparsers: _Subparsers) -> None:
     added.add_argument("--target", metavar="1,…", help=targets)
     added.add_argument("--neuron", metavar="6", help="only the steps of this neuron")
     added.add_argument("--loss", choices=list(LOSSES), help="of the backward walk (default: squared)")
+
+
+def _add_draw(subparsers: _Subparsers) -> None:
+    text = "draw a network, one with errors, too"
+    example = "draw net.json -o net.svg --input 0.5 --target 1"
+    added = _add(subparsers, "draw", commands.draw_network, text, example)
+    _add_network(added)
+    added.add_argument("-o", "--output", required=True, metavar="NET.svg", help="an .svg or a .png file")
+    added.add_argument("--force", action="store_true", help="write over an existing file")
+    numbers = "one number for each input neuron, in their order: adds the values"
+    added.add_argument("--input", metavar="0.5,…", help=numbers)
+    targets = "one number for each output neuron: adds the deltas and gradients"
+    added.add_argument("--target", metavar="1,…", help=targets)
+    theme = "default: %(default)s, what the reader's system prefers"
+    added.add_argument("--theme", choices=["auto", "light", "dark"], default="auto", help=theme)
 
 
 def _add_explore(subparsers: _Subparsers) -> None:

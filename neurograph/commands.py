@@ -8,7 +8,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,7 +48,7 @@ from neurograph.network import (
 )
 from neurograph.network.schema import KINDS, Net, Neuron
 from neurograph.network.validation import unmet
-from neurograph.walk import backward_steps, forward, forward_steps
+from neurograph.walk import Trace, backward, backward_steps, forward, forward_steps
 from neurograph.walk.notation import number
 from neurograph.walk.steps import Step
 
@@ -235,6 +234,32 @@ def resume_training(options: argparse.Namespace) -> int:
         _save_trained(options, net, history)
     say(f"trained: {history}")
     return _end_training(options, history)
+
+
+def draw_network(options: argparse.Namespace) -> int:
+    """Draw a network into a file; one with errors, too, as long as nothing is computed on it."""
+    from neurograph.view.drawing import SAVED, draw  # pictures are needed for nothing else here
+
+    check_target_file(options, [options.file], SAVED)
+    net = _load(options.file, strict=False)
+    drawing = draw(net, _walked(options, net), theme=options.theme)
+    drawing.save(options.output)
+    if drawing.collapsed:
+        say(f"collapsed: {drawing.collapsed}")
+    say(f"saved {shown_name(options.output)}")
+    return GOOD
+
+
+def _walked(options: argparse.Namespace, net: Net) -> Trace | None:
+    """Walk through a network as far as the options give numbers for it."""
+    if options.target is not None and options.input is None:
+        raise usage("--target", "no input is given", "--input, too", "leave it out, or give --input")
+    if options.input is None:
+        return None
+    X = numbers_for(options.input, "--input", inputs(net))
+    if options.target is None:
+        return forward(net, X)
+    return backward(net, X, numbers_for(options.target, "--target", outputs(net)))
 
 
 def explore_network(options: argparse.Namespace) -> int:

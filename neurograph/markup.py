@@ -104,6 +104,7 @@ _ATTRIBUTES: dict[str, re.Pattern[str] | None] = {
         ("checked disabled hidden selected open", ""),
         ("http-equiv", "Content-Security-Policy"),
         ("xml:space", "preserve"),
+        ("style", "text-align: (left|right)"),
         ("sandbox", "allow-scripts( allow-downloads)?"),
         ("src", r"data:image/(png|svg\+xml);base64,[A-Za-z0-9+/=]*"),
         ("srcdoc content alt title aria-label data-name data-label placeholder", _ANY),
@@ -215,17 +216,29 @@ def display(make: Callable[Concatenate[S, P], Markup]) -> Callable[Concatenate[S
     return safe
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, caption: str = "") -> Markup:
-    """Make a table; each cell is the text of what it is given, or markup."""
-    head = element("thead", {}, element("tr", {}, *(element("th", {"scope": "col"}, each) for each in heads)))
-    body = element("tbody", {}, *(element("tr", {}, *map(_cell, row)) for row in rows))
-    return element(
-        "table", {"class": "ng-table"}, element("caption", {}, caption) if caption else None, head, body
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool = False) -> Markup:
+    """Make a table of texts; with ``numbers``, all columns but the first stand to the right."""
+    aligned = [{"style": f"text-align: {'right' if numbers and i else 'left'}"} for i in range(len(heads))]
+    head = element("tr", {}, *(element("th", look, text) for look, text in zip(aligned, heads, strict=True)))
+    body = (
+        element("tr", {}, *(element("td", look, _bdi(text)) for look, text in zip(aligned, row, strict=True)))
+        for row in rows
     )
+    return element("table", {"class": "ng-table"}, element("thead", {}, head), element("tbody", {}, *body))
 
 
-def _cell(content: object) -> Markup:
-    return element("td", {}, content if isinstance(content, Markup) else element("bdi", {}, clean(content)))
+def _bdi(text: str) -> Markup:
+    """Keep the direction in which a text is written to itself."""
+    return element("bdi", {}, clean(text))
+
+
+def figure(caption: str, *parts: Child) -> Markup:
+    """Put a caption over some parts; a part that is plain text becomes a paragraph."""
+    return element("div", {"class": "ng-display"}, *map(_paragraph, (caption or None, *parts)))
+
+
+def _paragraph(part: Child) -> Child:
+    return part if part is None or isinstance(part, Markup) else element("p", {}, part)
 
 
 def curve(numbers: Sequence[float], *, width: float = 320, height: float = 60, title: str = "") -> Markup:

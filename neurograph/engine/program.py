@@ -12,6 +12,7 @@ from neurograph.engine.lanes import Array, Diverged
 from neurograph.engine.layout import EdgeView, Layout, names_of, read_layout
 from neurograph.errors import DivergedError, InvalidNetworkError, OptionError, WeightError, shown
 from neurograph.functions import Loss, find_loss
+from neurograph.markup import Markup, display, figure, preformatted
 from neurograph.network.schema import Net, Neuron, arrow
 from neurograph.walk.passes import check_targets
 from neurograph.walk.samples import Slot, check_not_empty, check_same_length, read_table
@@ -210,6 +211,11 @@ class Program:
 
     def __str__(self) -> str:
         return equations(self.layout, self.weights)
+
+    @display
+    def _repr_html_(self) -> Markup:
+        """Show the equations under a line that says how large the program is."""
+        return figure(repr(self)[1:-1], preformatted(str(self)))
 
 
 def _rounded(layout: Layout, dtype: type[np.floating[Any]]) -> Array:

@@ -15,11 +15,12 @@ from neurograph.engine.lanes import Array
 from neurograph.errors import DivergedError
 from neurograph.learning.chunk_store import kept_chunks
 from neurograph.learning.chunks import Finished
-from neurograph.learning.history import histogram
+from neurograph.learning.history import distribution, histogram
 from neurograph.learning.optimizers import Optimizer
 from neurograph.learning.restart_job import Job, make_job
 from neurograph.learning.schedules import Schedule
 from neurograph.learning.workers import require_executor, require_known, run_chunks
+from neurograph.markup import Markup, bars, display, figure
 from neurograph.network.schema import Net
 from neurograph.options import bad_option, require_count, require_flag, require_number
 from neurograph.walk.notation import number
@@ -216,6 +217,9 @@ class Restarts:
         return net
 
     def __str__(self) -> str:
+        return "\n".join([*self._summary(), self.histogram()])
+
+    def _summary(self) -> list[str]:
         n = len(self.losses)
         finite = self.losses[np.isfinite(self.losses)]
         lines = [
@@ -226,7 +230,15 @@ class Restarts:
             lines.append(f"{len(self.diverged)} diverged")
         if self.left_out:
             lines.append(f"{len(self.left_out)} left out: their workers died")
-        return "\n".join([*lines, self.histogram()])
+        return lines
+
+    @display
+    def _repr_html_(self) -> Markup:
+        """Show the distribution of the losses as bars."""
+        counts, ends = distribution(self.losses[np.isfinite(self.losses)], 24)
+        low, high = number(float(ends[0])), number(float(ends[-1]))
+        title = f"how many restarts ended with which loss, from {low} to {high}"
+        return figure("; ".join(self._summary()), bars(counts.tolist(), title=title), f"{low} … {high}")
 
     def __repr__(self) -> str:
         return f"<Restarts: {len(self.losses)}, best loss {number(self.best_loss)}>"

@@ -87,6 +87,8 @@ def _plate(words: list[Words], low: float) -> list[Part]:
 def _words(scene: Scene, i: int) -> list[Words]:
     """The name, the function, the value and the delta of a neuron."""
     name = _name(scene, i)
+    if scene.placement.sizes.font < 10 and place_of_name(scene.reading, i, scene.placement.sizes) == "below":
+        return []
     words = [name, *_value(scene, i)]
     lines = _lines_of_name(scene.reading, i, scene.placement.sizes)
     low = scene.placement.y[i] + scene.placement.sizes.radius + 12.5 + LINE * lines

@@ -11,9 +11,7 @@ from typing import Any
 
 from neurograph.files.atomic import write_bytes
 from neurograph.markup import (
-    LONGEST_DISPLAY,
     Markup,
-    display,
     element,
     joined,
     json_block,
@@ -26,6 +24,7 @@ from neurograph.view.drawing import live_svg
 from neurograph.view.looks import THEMES, palette
 from neurograph.view.page_data import Data, player_data
 
+LONGEST_FRAME = 4_000_000  # characters in a notebook
 FRAME_HEIGHT = 1400  # pixels, until the page in the frame has said how high it is
 
 WITHOUT_SCRIPTS = (
@@ -155,8 +154,7 @@ class Page:
         """
         write_bytes(path, self.html.encode())
 
-    @display
-    def _repr_html_(self) -> Markup:
+    def _repr_html_(self) -> str:
         """Show the page in a frame that may run its script and reach nothing else, over the picture.
 
         Where a viewer takes frames away, the picture stays.
@@ -172,11 +170,10 @@ class Page:
             },
         )
         shown = [self._picture, frame]
-        if len(frame) + len(self._picture) > LONGEST_DISPLAY - 10_000:
+        if len(frame) + len(self._picture) > LONGEST_FRAME:
             shown = [element("p", {}, f"{self!r}: too large to be shown in a notebook.")]
-        return joined(
-            [stylesheet(FRAME_STYLE), element("div", {"class": "ng-notebook"}, *shown), script(FRAME_SCRIPT)]
-        )
+        box = element("div", {"class": "ng-notebook"}, *shown)
+        return str(joined([stylesheet(FRAME_STYLE), box, script(FRAME_SCRIPT)]))
 
     def __repr__(self) -> str:
         counts = ((len(self._data[what]), noun) for what, noun in _NOUNS)

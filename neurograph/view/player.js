@@ -256,6 +256,11 @@ function run(network, weights, point, pass) {
   runBackward(network, weights, pass);
 }
 
+/** Whether every point has targets, so that there is a loss over all of them. */
+function isTrainable({ network, state }) {
+  return state.points.every((point) => hasTargets(network, point));
+}
+
 function hasTargets(network, point) {
   return point.targets.every((target) => fitsLoss(network.loss, target));
 }
@@ -981,7 +986,7 @@ function makeState(data, network) {
 function makeApp(data, onChange = () => {}) {
   const network = readNetwork(data);
   const app = {
-    data, network, state: makeState(data, network), panels: [],
+    data, network, state: makeState(data, network), panels: [], version: 0,
     pass: makePass(network), spare: makePass(network),
     change(action) {
       action?.(app.state);
@@ -995,6 +1000,17 @@ function makeApp(data, onChange = () => {}) {
   return app;
 }
 
+/** Make a function that does its work only when one of the things it shows has changed. */
+function whenChanged(things, work) {
+  let before;
+  return () => {
+    const now = things();
+    if (before && now.every((each, i) => Object.is(each, before[i]))) return;
+    before = now;
+    work();
+  };
+}
+
 /** Compute what follows from the state. */
 function derive(app) {
   const { network, state, pass } = app;
@@ -1002,7 +1018,6 @@ function derive(app) {
   app.current = state.points[state.point];
   run(network, app.weights, app.current, pass);
   app.complete = hasTargets(network, app.current);
-  app.trainable = state.points.every((point) => hasTargets(network, point));
   app.steps = stepsOf(app);
   state.position = within(0, app.steps.length, state.position);
   app.step = state.message ? undefined : app.steps[state.position - 1];
@@ -1049,25 +1064,28 @@ function stepForward(app) {
   else app.change(() => { nextPoint(app); state.position = 1; state.message = null; });
 }
 
-/** Take the last step back; before the first one the point before comes back, if weights did not change since. */
+/** Take the last step back; from the first one back comes the point before, unless something else has changed. */
 function stepBack(app) {
   const { state } = app;
-  if (state.position > 0) goTo(app, state.position - 1);
+  if (state.position > 1 || (state.position && !state.past.length)) goTo(app, state.position - 1);
   else if (state.past.length) {
     app.change(() => {
       const { point, runs } = state.past.pop();
       state.point = point;
       state.runs.forEach((run, i) => Object.assign(run, runs[i]));
+      app.version += 1;
       state.message = null;
       state.position = Infinity;
     });
   }
 }
 
-/** Change what is being trained: weights or data set by hand; then there is no way back to points before. */
+/** Change weights or data by hand; then there is no way back to points before. */
 function edit(app, action) {
   app.change((state) => {
     action(state);
+    app.version += 1;
+    for (const each of state.runs) record(app, each);
     state.past = [];
     state.message = null;
     if (app.complete && state.position > app.steps.starts[3]) state.position = app.steps.starts[3];
@@ -1089,6 +1107,7 @@ function trainRuns(app) {
   }
   state.past.push({ point: state.point, runs: before });
   state.past.splice(0, state.past.length - 100);
+  app.version += 1;
   nextPoint(app);
   for (const each of state.runs) record(app, each);
   return true;
@@ -1107,6 +1126,7 @@ function trainMany(app, count, milliseconds = Infinity) {
     nextPoint(app);
   }
   for (const each of state.runs) record(app, each);
+  app.version += 1;
   state.past = [];
   return true;
 }
@@ -1122,22 +1142,22 @@ function stopDiverged(app, before) {
 
 /** Put the present loss on a run's curve; of many numbers every second one is dropped. */
 function record(app, each) {
-  if (!app.trainable) return;
+  if (!isTrainable(app)) return;
   const loss = meanLoss(app.network, each.weights, app.state.points, app.spare);
   if (each.curve.at(-1)?.[0] === each.trained) each.curve.pop();
   each.curve.push([each.trained, loss]);
   if (each.curve.length > MOST_ON_CURVE) each.curve = each.curve.filter((_, i) => i % 2 === 0);
 }
 
+/** Put every run back to its start, the state to the first step. */
+function restart(app) {
+  for (const each of app.state.runs) Object.assign(each, { weights: Float64Array.from(each.start), trained: 0, curve: [] });
+  Object.assign(app.state, { point: 0, position: 0, playing: "" });
+}
+
 /** Begin every run again from its own start. */
 function startAgain(app) {
-  edit(app, (state) => {
-    for (const each of state.runs) {
-      Object.assign(each, { weights: Float64Array.from(each.start), trained: 0, curve: [] });
-      record(app, each);
-    }
-    Object.assign(state, { point: 0, position: 0, playing: "" });
-  });
+  edit(app, () => restart(app));
 }
 
 // ── 11 picture ──────────────────────────────────────────────────────────────────────────────────────
@@ -1200,20 +1220,24 @@ function showNeuron(app, { group, title, value, delta }, i, lit) {
   write(title, isComputing ? `${label}\n${activation}, z ${z}, value ${y}, delta ${d}` : `${label}\n${kind}, value ${y}`);
 }
 
-function showEdge(app, { group, title, line }, { text, label, scale }, k, lit) {
-  if (!group) return;
+function showEdge(app, parts, { text, label, scale }, k, lit) {
+  const { group, title, line } = parts;
   const weight = shownWeight(app, k), frozen = !app.network.trainable[k];
+  const isKnown = isDone(app, "gradient", k);
+  const showsGradient = isKnown && !app.state.message && !isDone(app, "update", k);
+  const now = [weight, isKnown && app.pass.gradient[k], showsGradient, lit, k === app.state.edge];
+  if (!group || now.every((each, i) => Object.is(each, parts.before?.[i]))) return;
+  parts.before = now;
   for (const node of [group, label ?? group]) {
     node.classList.toggle("ng-lit", lit);
     node.classList.toggle("ng-positive", weight > 0);
     node.classList.toggle("ng-negative", weight < 0);
     node.classList.toggle("ng-chosen", k === app.state.edge);
   }
-  const showsGradient = !app.state.message && isDone(app, "gradient", k) && !isDone(app, "update", k);
   write(text, showsGradient ? `∇${number(app.pass.gradient[k])}` : number(weight));
   text?.classList.toggle("ng-is-gradient", showsGradient);
   if (line) put(line, "stroke-width", lineWidth(weight, scale));
-  const gradient = isDone(app, "gradient", k) ? number(app.pass.gradient[k]) : DASH;
+  const gradient = isKnown ? number(app.pass.gradient[k]) : DASH;
   write(title, `${labelsOf(app.network, k)}\nweight ${number(weight)}${frozen ? ", frozen" : ""}, gradient ${gradient}`);
 }
 
@@ -1294,6 +1318,7 @@ function transportPanel(app) {
     const { state, steps } = app, isPlaying = state.playing === "steps";
     bar.show();
     write(count, `${state.position} / ${steps.length}`);
+    count.style.minWidth = `${2 * String(steps.length).length + 3}ch`;
     buttons.play.replaceChildren(icon(isPlaying ? "pause" : "play"));
     put(buttons.play, "aria-label", isPlaying ? "Pause (space)" : "Play (space)");
     put(buttons.play, "title", isPlaying ? "Pause (space)" : "Play (space)");
@@ -1456,11 +1481,13 @@ function pointsTable(app) {
     return element("tr", {}, element("th", { scope: "row" }, element("label", {}, radio, ` ${i + 1}`)),
       ...Array.from({ length: cells }, () => element("td", {})));
   }
+  const showRows = whenChanged(() => [app.version, app.state.shown],
+    () => app.state.points.forEach((each, i) => showRow(app, body.rows[i], each)));
   function show() {
     const { points, point } = app.state;
     while (body.rows.length > points.length) body.lastChild.remove();
     while (body.rows.length < points.length) body.append(makeRow(body.rows.length));
-    if (app.state.playing !== "training" || points.length <= 50) points.forEach((each, i) => showRow(app, body.rows[i], each));
+    if (app.state.playing !== "training" || points.length <= 50) showRows();
     body.querySelector(".ng-current")?.classList.remove("ng-current");
     body.rows[point].classList.add("ng-current");
     body.rows[point].querySelector("input").checked = true;
@@ -1500,7 +1527,7 @@ function trainingPanel(app) {
   const node = card("Training", "training", element("div", { class: "ng-row" }, one, epoch, play), rate.node, state, chart.node);
   function show() {
     rate.show(app.state.rate);
-    for (const each of [one, epoch, play]) each.disabled = !app.trainable;
+    for (const each of [one, epoch, play]) each.disabled = !isTrainable(app);
     write(play, app.state.playing === "training" ? "Pause" : "Train");
     showFacts(app, state);
     chart.draw({ lines: app.state.runs.map((each, i) => ({ name: "ab"[i], points: each.curve })),
@@ -1558,13 +1585,13 @@ function weightPanel(app) {
   const chart = makeChart("loss of the current point as a function of this weight");
   const note = element("p", { class: "ng-note" });
   const node = card("One weight", "weight", element("label", { class: "ng-choice" }, "edge ", choice), control.node, chart.node, note);
-  function show() {
+  const show = whenChanged(() => [app.version, app.state.shown, app.state.point, app.state.edge], () => {
     const k = app.state.edge;
     if (choice.value !== String(k)) choice.value = k;
     control.show(app.weights[k], !network.trainable[k]);
     drawWeight(app, chart, k);
     write(note, weightNote(app, k));
-  }
+  });
   return { node, show };
 }
 
@@ -1610,10 +1637,10 @@ function functionPanel(app) {
   const note = element("p", { class: "ng-note" });
   const node = card("What it computes", "function", ...(network.outputs.length > 1 ? [choice] : []), plot.node, note);
   const ranges = network.inputs.map((_, i) => rangeOf([...app.state.points.map((point) => point.inputs[i]), -1, 1], 0.15));
-  function show() {
+  const show = whenChanged(() => [app.version, app.state.shown, app.state.point, app.state.output], () => {
     if (count === 1) drawFunction(app, plot, ranges[0]);
     else drawMap(app, plot, ranges, note);
-  }
+  });
   return { node, show };
 }
 
@@ -1679,25 +1706,20 @@ function startName({ seed }) {
   return seed === null ? "It starts from the weights of the network as it was given." : `It starts from random weights, seed ${seed}.`;
 }
 
-/** Put every run back to its start, the state to the first step. */
-function restart(app) {
-  for (const each of app.state.runs) Object.assign(each, { weights: Float64Array.from(each.start), trained: 0, curve: [] });
-  Object.assign(app.state, { point: 0, position: 0, playing: "" });
-}
-
 function filePanel(app) {
   const text = element("textarea", { readonly: true, rows: 6, "aria-label": "the network as JSON" });
   const note = element("p", { class: "ng-note", role: "status" });
   const save = button("Download", () => offerFile(fileText(app)));
-  const copy = button("Copy", () => copyText(text).then((done) => write(note, done ? "Copied." : "Press Ctrl+C to copy.")));
-  const details = element("details", {}, element("summary", {}, "Show the text"), text);
+  const copy = button("Copy", () => (text.value = fileText(app)) && copyText(text).then((done) => write(note, done ? "Copied." : "Press Ctrl+C to copy.")));
+  const summary = element("summary", {}, "Show the text");
+  const details = element("details", {}, summary, text);
   const node = card("Weights as a file", "file",
     element("p", { class: "ng-note" }, "The network with the weights as they are now, for neurograph.load."),
     element("div", { class: "ng-row" }, save, copy), note, details);
-  on(details, "toggle", () => { text.value = fileText(app); });
-  on(copy, "pointerdown focus", () => { text.value = fileText(app); });
+  const fill = () => { text.value = fileText(app); };
+  on(summary, "click", fill);
   function show() {
-    if (details.open) text.value = fileText(app);
+    if (details.open) fill();
   }
   return app.data.file ? { node, show } : null;
 }
