@@ -111,6 +111,7 @@ if TYPE_CHECKING:
         to_dot,
         to_mermaid,
         to_tikz,
+        widget,
     )
 
 __version__ = VERSION
@@ -140,7 +141,7 @@ __all__ = [
     # files
     "save", "load", "dumps", "loads", "read_csv",
     # see
-    "draw", "Drawing", "explore", "Page", "to_dot", "to_tikz", "to_mermaid",
+    "draw", "Drawing", "explore", "Page", "widget", "to_dot", "to_tikz", "to_mermaid",
     "plot_history", "plot_restarts", "plot_loss_curve", "plot_loss_surface",
     "plot_decision_surface", "plot_activations",
     # errors
@@ -155,6 +156,7 @@ _FILES = {"dumps", "load", "loads", "read_csv", "save"}
 _VIEW = {
     "Drawing", "Page", "draw", "explore", "plot_activations", "plot_decision_surface", "plot_history",
     "plot_loss_curve", "plot_loss_surface", "plot_restarts", "to_dot", "to_mermaid", "to_tikz",
+    "widget",
 }  # fmt: skip
 
 if not TYPE_CHECKING:

@@ -7,6 +7,7 @@ from neurograph.view.exports import to_dot, to_mermaid, to_tikz
 from neurograph.view.loss_plots import plot_loss_curve, plot_loss_surface
 from neurograph.view.page import Page, explore
 from neurograph.view.plots import plot_history, plot_restarts
+from neurograph.view.widgets import widget
 
 __all__ = [
     "Drawing",
@@ -22,4 +23,5 @@ __all__ = [
     "to_dot",
     "to_mermaid",
     "to_tikz",
+    "widget",
 ]
