@@ -1,4 +1,4 @@
-"""The live widget: the player's script in a notebook, joined to a graph in the kernel (extra ``[notebook]``)."""
+"""The live widget: the script of the player in a notebook, joined to a graph in the kernel (anywidget)."""
 
 from __future__ import annotations
 

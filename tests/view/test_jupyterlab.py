@@ -66,3 +66,19 @@ def test_a_request_that_leaves_the_machine_and_an_error_of_a_page_are_seen(lab):
     notebook.close()
     assert notebook.strange_requests == ["http://127.0.0.1:9/"]
     assert "on purpose" in notebook.complaints[0]
+
+
+# ── the player ───────────────────────────────────────────────────────────────────────────────────
+
+DATA = "X, Y = [[0.5], [-1.0]], [[1.0], [0.0]]"
+
+
+def test_look(open_notebook):
+    notebook = open_notebook(START, DATA, "w = ng.widget(net, X, Y)\nw", "ng.explore(net, X, Y)")
+    for i in range(4):
+        print(notebook.run(i))
+    notebook.output(2).locator(".ng-player .ng-desk").wait_for()
+    notebook.tab.screenshot(path="/tmp/look/lab1.png")
+    notebook.output(2).locator(".ng-player").screenshot(path="/tmp/look/lab2.png")
+    notebook.output(3).screenshot(path="/tmp/look/lab3.png")
+    print(notebook.complaints, notebook.strange_requests)
