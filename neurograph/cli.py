@@ -165,7 +165,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--debug", action="store_true", help="show the traceback of an error")
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (
-        _add_check, _add_info, _add_run, _add_walk, _add_draw, _add_explore, _add_train, _add_resume, _add_demo,
+        _add_check, _add_info, _add_run, _add_walk, _add_draw, _add_explore,
+        _add_train, _add_resume, _add_demo,
     ):  # fmt: skip
         add(subparsers)
     return top

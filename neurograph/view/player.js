@@ -1801,6 +1801,7 @@ function reportHeight(root) {
   if (window.parent === window) return;
   const report = () => window.parent.postMessage({ neurograph: "height", height: root.scrollHeight }, "*");
   new ResizeObserver(report).observe(root);
+  report(); // at once: a frame that cannot be seen yet observes nothing
 }
 
 /**

@@ -1,4 +1,4 @@
-"""A real Chromium, shared by all tests of what is seen; what a page asks for and complains of is written down."""
+"""A real Chromium for all tests of what is seen; what a page asks for and complains of is written down."""
 
 import pytest
 from playwright.sync_api import sync_playwright
