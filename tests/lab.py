@@ -170,7 +170,14 @@ class Notebook:
 
     def run(self, i):
         """Run a cell to its end; return the text that it printed or showed."""
-        outputs = self.tab.evaluate(RUN, i)
+        return self._read(self.tab.evaluate(RUN, i))
+
+    def start(self, i):
+        """Start a cell; return what waits for its end, and then does as `run` does."""
+        self.tab.evaluate(f"(i) => {{ globalThis.running = ({RUN})(i); }}", i)
+        return lambda: self._read(self.tab.evaluate("() => globalThis.running"))
+
+    def _read(self, outputs):
         errors = [output for output in outputs if output["output_type"] == "error"]
         assert not errors, "\n".join(errors[0]["traceback"])
         return "".join(_text(output) for output in outputs)

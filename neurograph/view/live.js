@@ -20,7 +20,8 @@ function makeRoot(model, picture) {
   figure.className = "ng-figure";
   root.className = `ng-player ng-theme-${themeOf(model)}`;
   drawing.classList.replace("ng-theme-auto", `ng-theme-${themeOf(model)}`);
-  root.dataset.lmSuppressShortcuts = "true"; // or JupyterLab would take the keys for its own
+  // Or JupyterLab would take the keys as its own: d, d on a button here would delete the cell.
+  root.addEventListener("focusin", ({ target }) => { target.dataset.lmSuppressShortcuts = "true"; });
   figure.append(document.importNode(drawing, true));
   root.append(figure);
   return root;

@@ -20,6 +20,10 @@ from neurograph.view.exchange import Exchange
 from neurograph.view.looks import palette
 
 _PAUSE = 0.1  # seconds between two pictures while training goes on
+_OWN_LISTS = """
+.ng-player .ng-facts { display: grid; width: auto; overflow: visible; }
+.ng-player .ng-facts :is(dt, dd) { float: none; width: auto; }
+.ng-player .ng-facts dt { font-weight: 400; }"""  # JupyterLab has other plans for all lists in an output
 
 
 def _read(name: str) -> str:
@@ -39,7 +43,7 @@ class Widget(anywidget.AnyWidget):
     """
 
     _esm = _read("player.js") + _read("live.js")
-    _css = palette(".ng-player") + "\n" + _read("player.css")
+    _css = palette(".ng-player") + "\n" + _read("player.css") + _OWN_LISTS
     _network = traitlets.Dict().tag(sync=True)
     _state = traitlets.Dict().tag(sync=True)
     _notice = traitlets.Unicode().tag(sync=True)
@@ -50,6 +54,7 @@ class Widget(anywidget.AnyWidget):
         self._exchange = Exchange(net, X, Y, loss, learning_rate)
         self._last = -_PAUSE
         super().__init__(_network=self._told(), _state=self._exchange.state, _theme=theme)
+        _OPEN.add(self)
         _follow_cells(self)
 
     def refresh(self) -> None:
@@ -84,7 +89,19 @@ class Widget(anywidget.AnyWidget):
                 self._answer(self._exchange.receive(proposal["value"]), answered=True)
             except NeurographError as error:
                 self._notice = _late(error)
+            self._show_others()
         return self._exchange.state
+
+    def _show_others(self) -> None:
+        """Let the other widgets of the same graph follow."""
+        for widget in list(_OPEN):
+            if widget.net is self.net and widget is not self:
+                widget.follow()
+
+    def follow(self) -> None:
+        """Refresh; a graph that is no network stands in the note and raises nothing."""
+        with suppress(NeurographError):
+            self.refresh()
 
     def _answer(self, is_other: bool, *, answered: bool = False) -> None:
         """Tell the browser what has changed: first the network, then the weights."""
@@ -110,6 +127,9 @@ class Widget(anywidget.AnyWidget):
         return f"<Widget of {neurons} neurons and {edges} edges>"
 
 
+_OPEN: weakref.WeakSet[Widget] = weakref.WeakSet()
+
+
 def _late(error: NeurographError) -> str:
     return f"The picture is that of an earlier network. {error}"
 
@@ -126,7 +146,6 @@ def _follow_cells(widget: Widget) -> None:
         if followed is None or followed.comm is None:
             shell.events.unregister("post_run_cell", after_cell)
             return
-        with suppress(NeurographError):  # the note in the widget says it
-            followed.refresh()
+        followed.follow()
 
     shell.events.register("post_run_cell", after_cell)

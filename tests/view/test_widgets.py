@@ -265,6 +265,18 @@ def test_a_graph_that_is_no_network_any_more_is_left_alone_and_told(live):
     assert ng.weights(net)[1, 3] == 5.0
 
 
+def test_two_widgets_of_one_graph_show_the_same_and_those_of_others_nothing_of_it(live, monkeypatch):
+    net, widget, browser = live
+    other, stranger = ng.widget(net), ng.widget(example())
+    second, third = Browser(other, monkeypatch), Browser(stranger, monkeypatch)
+    browser.drag(PLACE, 0.75)
+    assert second.weights == list(ng.weights(net).values())
+    second.drag(0, 0.125)
+    assert browser.weights == list(ng.weights(net).values()) == second.weights
+    assert (browser.weights[PLACE], browser.weights[0]) == (0.75, 0.125)
+    assert not third.messages
+
+
 class Shell:
     """As much of IPython as a widget uses."""
 
