@@ -241,7 +241,7 @@ def _add_draw(subparsers: _Subparsers) -> None:
 
 def _add_explore(subparsers: _Subparsers) -> None:
     text = "write a page that steps through a network in any browser, and trains it"
-    example = "explore examples/xor.json examples/xor.csv -o xor.html"
+    example = "explore net.json data.csv -o page.html"
     added = _add(subparsers, "explore", commands.explore_network, text, example)
     _add_network(added)
     data = "a table with a header, its columns named like the neurons; without it, one point to change"

@@ -61,9 +61,8 @@ def decimal(number: float, digits: int = 1) -> str:
     """
     if not math.isfinite(number):
         raise ValueError(f"{number} is no place in a picture")
-    text = f"{number:.{digits}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
+    text = f"{number:.{digits}f}".rstrip("0").removesuffix(".") if digits else f"{number:.0f}"
+    return text if text != "-0" else "0"
 
 
 _NUMBER = r"-?[0-9]+(\.[0-9]+)?"

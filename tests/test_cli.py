@@ -229,6 +229,20 @@ def test_walk_uses_the_loss_that_is_named(call):
 # ── train ────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_explore_writes_the_page_of_the_library(call, tmp_path):
+    out = tmp_path / "page.html"
+    code, told, err = call("explore", XOR, XOR_DATA, "-o", out, "--loss", "huber", "--learning-rate", "0.5")
+    assert (code, told, err) == (GOOD, f"saved {out}: open it in a browser\n", "")
+    net = ng.load(XOR)
+    page = ng.explore(net, *ng.read_csv(XOR_DATA, net), loss="huber", learning_rate=0.5, title="xor.json")
+    assert out.read_text(encoding="utf-8") == page.html
+    code, _, err = call("explore", XOR, "-o", out)
+    assert code == USAGE
+    assert "--force" in err
+    assert call("explore", IRIS, IRIS_DATA, "--targets", "species", "-o", out, "--force")[0] == GOOD
+    assert "<title>iris.json</title>" in out.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("words", "options"),
     [
@@ -577,6 +591,11 @@ WRONG_USAGE = [
     (["train", XOR, XOR_DATA, "-o", "o.json", "--hold-out", "1"], "from 0 to 0.9"),
     (["train", XOR, XOR_DATA, "-o", "o.json", "--seed", "9" * 5000], "at least 0"),
     (["train", XOR, XOR_DATA, "-o", "o.json", "--targets", "a,b"], "a list of 1 names of columns"),
+    (["explore", XOR, XOR_DATA], "-o/--output"),
+    (["explore", XOR, "-o", "o.json"], "'.html'"),
+    (["explore", XOR, "-o", "o.html", "--loss", "hubr"], "hubr"),
+    (["explore", XOR, "-o", "o.html", "--learning-rate", "-1"], "at least 0"),
+    (["explore", "-", "-", "-o", "o.html"], "standard input is named twice"),
     (["demo", "now"], "unrecognized"),
 ]
 
@@ -591,7 +610,7 @@ def test_wrong_usage_gives_code_2_and_says_what(call, tmp_path, monkeypatch, wor
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("command", ["", "check", "info", "run", "walk", "train", "demo"])
+@pytest.mark.parametrize("command", ["", "check", "info", "run", "walk", "explore", "train", "demo"])
 def test_help_has_an_example_for_every_command(call, command):
     code, out, err = call(*[command][: len(command)], "--help")
     assert (code, err) == (GOOD, "")
@@ -599,7 +618,7 @@ def test_help_has_an_example_for_every_command(call, command):
     assert "example:" in out or not command
 
 
-@pytest.mark.parametrize("command", ["check", "info", "run", "walk", "train"])
+@pytest.mark.parametrize("command", ["check", "info", "run", "walk", "explore", "train"])
 def test_the_examples_in_the_help_are_right(call, command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(TEXT if command != "run" else XOR, "net.json")

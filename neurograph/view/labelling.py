@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurograph.view.lettering import width
+from neurograph.view.placing import MOST_LABELS
 from neurograph.view.reading import Reading
 from neurograph.view.routing import Route
 from neurograph.view.shapes import Group, Part, Point, bounds
 
-MOST_LABELS = 120
 FONT = 10.5
 LINE = 13.0
 _SHARES = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8, 0.15, 0.85)

@@ -16,7 +16,7 @@ LIGHT: Mapping[str, str] = {
     "bias": "#e0ecfb", "bias-line": "#2a68b8",
     "hidden": "#f3f4f6", "hidden-line": "#4c5765",
     "output": "#fbe3e0", "output-line": "#c23b2e",
-    "positive": "#1f6fb4", "negative": "#cf5a0a", "neutral": "#8b95a1",
+    "positive": "#1f6fb4", "negative": "#c2540a", "neutral": "#8b95a1",
     "delta": "#7a3fb0", "lit": "#ffcf33", "cycle": "#d81b60", "skip": "#ebe4fa", "dead": "#9aa3ad",
     "problem": "#b00040",
 }  # fmt: skip

@@ -13,7 +13,7 @@ from neurograph.view.scene import Scene
 from neurograph.view.shapes import Group, Outline, Part, Words, bounds, box, ellipse, polygon
 
 LONGEST_NAME = 150.0  # pixels
-NAME_BELOW = 11.5
+NAME_BELOW = 11.0
 LEAST_FONT = 8.0  # below it a neuron has no words
 LINE = 12.5
 
@@ -76,12 +76,15 @@ def shape(kind: str, x: float, y: float, r: float) -> list[Part]:
 
 
 def _plate(words: list[Words], low: float) -> list[Part]:
-    """A piece of paper behind the words below a neuron, so that edges do not run through them."""
-    found = bounds([each for each in words if each.y > low and each.anchor == "middle"])
-    if found is None:
-        return []
-    left, top, right, bottom = found
-    return [Outline("plate", box(left - 1, top, right - left + 2, bottom - top, 4))]
+    """Pieces of paper behind the words below a neuron, so that edges do not run through them."""
+    below = [
+        line for each in words if each.y > low and each.anchor == "middle" for line in each.single_lines()
+    ]
+    boxes = [bounds([line]) or (0.0, 0.0, 0.0, 0.0) for line in below]
+    return [
+        Outline("plate", box(left - 1, top, right - left + 2, bottom - top, 4))
+        for left, top, right, bottom in boxes
+    ]
 
 
 def _words(scene: Scene, i: int) -> list[Words]:

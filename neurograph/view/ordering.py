@@ -10,30 +10,62 @@ from bisect import bisect_right, insort
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
+
 Columns = list[list[int]]
 Links = Sequence[Sequence[int]]  # for each node its neighbours in the next column, or in the one before
 
-MOST_WORK = 60_000  # segments looked at in all sweeps together
-FEW_SEGMENTS = 3_000  # up to here neighbours are swapped, too
+MOST_SWEEPS, MOST_SWEPT = 24, 60_000  # the second: segments looked at in all sweeps together
+MOST_SWAPS, MOST_SWAPPED = 8, 2_000  # the same for the passes of swaps after each sweep
+MOST_STARTS, MOST_STARTED = 12, 1_200  # the same for orders to begin with
+PATIENCE = 4  # sweeps without a better order
 
 
 def untangle(columns: Columns, left: Links, right: Links, rank: Sequence[int | None]) -> Columns:
-    """Order each column so that few edges cross.
+    """Order each column so that few edges cross; the first order stays unless another has fewer crossings.
 
     ``rank`` is the place a node would like inside its column; None where it has no wish.
     """
-    segments = sum(map(len, right))
-    few = segments <= FEW_SEGMENTS
+    segments = max(sum(map(len, right)), 1)
+    swaps = min(MOST_SWAPS, MOST_SWAPPED // segments)
     best, fewest = columns, crossings(columns, right)
+    shuffled = np.random.default_rng(0)
+    for start in range(max(1, min(MOST_STARTS, MOST_STARTED // segments))):
+        if not fewest:
+            break
+        order = [shuffled.permutation(column).tolist() if start else list(column) for column in columns]
+        found, count = _swept(order, left, right, swaps, min(MOST_SWEEPS, MOST_SWEPT // segments))
+        if count < fewest:
+            best, fewest = found, count
+    return _settled(_upright(best, rank), left, right, rank) if swaps else best
+
+
+def _upright(columns: Columns, rank: Sequence[int | None]) -> Columns:
+    """Turn all columns upside down where that suits the ranks better; the crossings are the same."""
+    against = pairs = 0
+    for column in columns:
+        seen: list[int] = []
+        for wish in (rank[node] for node in column):
+            if wish is not None:
+                against += len(seen) - bisect_right(seen, wish)
+                pairs += len(seen)
+                insort(seen, wish)
+    return [column[::-1] for column in columns] if 2 * against > pairs else columns
+
+
+def _swept(columns: Columns, left: Links, right: Links, swaps: int, sweeps: int) -> tuple[Columns, int]:
+    """Sweep to and fro until that helps no more; return the best order on the way, and its crossings."""
+    best, fewest, found_at = columns, crossings(columns, right), 0
     current = [list(column) for column in columns]
-    for sweep in range(min(24, MOST_WORK // max(segments, 1)) if fewest else 0):
+    for sweep in range(sweeps):
         _sweep(current, left if sweep % 2 == 0 else right, backward=sweep % 2 == 1)
-        if few:
-            _swap(current, left, right)
+        _swap(current, left, right, passes=swaps)
         count = crossings(current, right)
         if count < fewest:
-            best, fewest = [list(column) for column in current], count
-    return _settled(best, left, right, rank) if few else best
+            best, fewest, found_at = [list(column) for column in current], count, sweep
+        elif sweep - found_at >= PATIENCE:
+            break
+    return best, fewest
 
 
 def crossings(columns: Columns, right: Links) -> int:
@@ -63,9 +95,9 @@ def _sweep(columns: Columns, links: Links, *, backward: bool) -> None:
         column.sort(key=means.__getitem__)
 
 
-def _swap(columns: Columns, left: Links, right: Links) -> None:
+def _swap(columns: Columns, left: Links, right: Links, *, passes: int) -> None:
     """Swap neighbours in a column as long as that takes crossings away."""
-    for _ in range(8):
+    for _ in range(passes):
         places = _places(columns)
         improved = False
         for column in columns:

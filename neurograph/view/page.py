@@ -173,7 +173,7 @@ class Page:
         if len(frame) + len(self._picture) > LONGEST_FRAME:
             shown = [element("p", {}, f"{self!r}: too large to be shown in a notebook.")]
         box = element("div", {"class": "ng-notebook"}, *shown)
-        return str(joined([stylesheet(FRAME_STYLE), box, script(FRAME_SCRIPT)]))
+        return str(joined([stylesheet(FRAME_STYLE), script(FRAME_SCRIPT), box]))
 
     def __repr__(self) -> str:
         counts = ((len(self._data[what]), noun) for what, noun in _NOUNS)

@@ -11,7 +11,8 @@ from neurograph.view.heights import centred, relaxed
 from neurograph.view.ordering import Columns, untangle
 from neurograph.view.reading import Reading
 
-MOST_LANES = 20_000
+MOST_LABELS = 120  # with more edges their weights are not written on them
+MOST_LANES = 5_000  # with more of them long edges run straight across: nothing could be told apart
 STEEPEST = 2.4  # a straight edge that is steeper may touch a neighbour of the neuron it leaves
 
 
@@ -63,41 +64,28 @@ class _Grid:
         self.right: list[list[int]] = [[] for _ in reading.neurons]
         self.strands: dict[int, list[int]] = {}
         self.columns: Columns = [_biases_last(column, reading.kinds) for column in reading.columns]
-        self.shared: dict[tuple[int, int], int] | None = None
-        self._add_edges()
-
-    def _add_edges(self) -> None:
-        column = self.reading.column
-        spans = [column[t] - column[s] for s, t in self.reading.edges]
-        if sum(span - 1 for span in spans if span > 1) > MOST_LANES:
-            self.shared = {}  # the long edges of one neuron run in one lane
-        for k, (source, target) in enumerate(self.reading.edges):
-            if spans[k] > 0:
+        spans = [abs(reading.column[t] - reading.column[s]) for s, t in reading.edges]
+        self.has_lanes = sum(span - 1 for span in spans if span > 1) <= MOST_LANES
+        for k, (source, target) in enumerate(reading.edges):
+            span = reading.column[target] - reading.column[source]
+            if span == 1 or (span > 1 and self.has_lanes):
                 self._add_forward(k, source, target)
 
     def _add_forward(self, k: int, source: int, target: int) -> None:
         column = self.reading.column
-        here, strand = source, []
+        strand = []
         for i in range(column[source] + 1, column[target]):
-            lane = self._lane(source, i)
-            if lane not in self.right[here]:
-                self._link(here, lane)
-            strand.append(lane)
-            here = lane
-        self._link(here, target)
+            strand.append(self._lane())
+            self.columns[i].append(strand[-1])
+        for here, there in pairwise([source, *strand, target]):
+            self._link(here, there)
         if strand:
             self.strands[k] = strand
 
-    def _lane(self, source: int, column: int) -> int:
-        if self.shared is not None and (source, column) in self.shared:
-            return self.shared[source, column]
-        lane = len(self.left)
+    def _lane(self) -> int:
         self.left.append([])
         self.right.append([])
-        self.columns[column].append(lane)
-        if self.shared is not None:
-            self.shared[source, column] = lane
-        return lane
+        return len(self.left) - 1
 
     def _link(self, here: int, there: int) -> None:
         self.right[here].append(there)
@@ -107,7 +95,7 @@ class _Grid:
         """Add lanes for the edges against the columns, below their source and their target."""
         column = self.reading.column
         for k, (source, target) in enumerate(self.reading.edges):
-            if column[target] < column[source]:
+            if column[target] < column[source] and self.has_lanes:
                 strand = [
                     self._lane_below(i, source, target) for i in range(column[source], column[target] - 1, -1)
                 ]
@@ -117,10 +105,7 @@ class _Grid:
 
     def _lane_below(self, i: int, source: int, target: int) -> int:
         column = self.reading.column
-        lane = len(self.left)
-        self.left.append([])
-        self.right.append([])
-        nodes = self.columns[i]
+        lane, nodes = self._lane(), self.columns[i]
         beside = [node for node in (source, target) if column[node] == i]
         nodes.insert(nodes.index(beside[0]) + 1 if beside else len(nodes), lane)
         return lane
@@ -161,7 +146,8 @@ def _biases_last(column: Sequence[int], kinds: Sequence[str]) -> list[int]:
 def _heights(grid: _Grid, sizes: Sizes, below: float) -> list[float]:
     n, radius = grid.neurons, sizes.radius
     most_lanes = max((sum(node >= n for node in column) for column in grid.columns), default=0)
-    lane = max(7.0, min(sizes.lane, 14 * sizes.lane / max(most_lanes, 1)))
+    least = 17.0 if len(grid.reading.edges) <= MOST_LABELS else 7.0
+    lane = max(least, min(sizes.lane, 14 * sizes.lane / max(most_lanes, 1)))
     loops = {source for source, target in grid.reading.edges if source == target}
 
     def apart(upper: int, lower: int) -> float:

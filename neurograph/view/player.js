@@ -161,6 +161,13 @@ function fitsLoss(loss, target) {
   return loss.ends ? target === low || target === high : target >= low && target <= high;
 }
 
+/** The nearest target that a loss can take. */
+function fitted({ targets, ends }, target) {
+  if (!targets) return target;
+  const [low, high] = targets;
+  return ends ? (2 * target < low + high ? low : high) : within(low, high, target);
+}
+
 // ── 2 network ───────────────────────────────────────────────────────────────────────────────────────
 // Neurons and edges are numbers: their places in the graph's own order. A sum runs over the sources in
 // that order, from the left. Weights are a Float64Array, one for each edge.
@@ -629,11 +636,11 @@ function numberNodes(text) {
 
 /** Split the text of a template into words, digits and operators. */
 function textNodes(text) {
-  return (text.match(/[a-z]+( [a-z]+)*|\d+|\)²|[^\s]/gi) ?? []).map((part) => {
+  return (text.match(/ ?[a-z]+( [a-z]+)* ?|\d+|\)²|[^\s]/gi) ?? []).map((part) => {
     if (part === ")²") return element("msup", {}, mathOperator(")"), element("mn", {}, "2"));
     if (/^\d/.test(part)) return element("mn", {}, part);
-    if (part.length === 1 && /[a-z]/i.test(part) || OPERATORS.has(part)) return element("mi", {}, part);
-    return /^[a-z]/i.test(part) ? element("mtext", {}, ` ${part} `) : mathOperator(part);
+    if (/^[a-zδ]$/i.test(part) || OPERATORS.has(part)) return element("mi", {}, part);
+    return /[a-z]/i.test(part) ? element("mtext", {}, part.replaceAll(" ", "\u00a0")) : mathOperator(part);
   });
 }
 
@@ -700,7 +707,8 @@ function sentenceOf(network, step, numbers) {
 const SENTENCES = {
   given({ neurons }, { pass, point }, n, name) {
     if (neurons[n].kind === "bias") return say`Bias neuron ${name(n)} always hands on 1.`;
-    return say`Input neuron ${name(n)} takes its number from training point ${point + 1}: ${shownNumber(pass.value[n])}.`;
+    return say`Input neuron ${name(n)} takes its number from training point ${point + 1}: ${
+      shownNumber(pass.value[n])}.`;
   },
 
   sum(network, { pass }, n, name) {
@@ -725,10 +733,14 @@ const SENTENCES = {
     const how = pass.delta[n] === 0 ? "would not change" : pass.delta[n] > 0 ? "would rise" : "would fall";
     const meaning = say`its delta, ${delta}: if z of neuron ${name(n)} grew a little, the loss ${how}.`;
     if (!feeds.length && !network.isOutput[n]) return say`Neuron ${name(n)} feeds nothing, which makes 0 ${meaning}`;
+    if (network.pair[n] && !feeds.length) {
+      return say`Cross entropy and logistic together have a simple slope, output minus target. It is ${meaning}`;
+    }
     if (!feeds.length) return say`The slope of the loss times the slope of the neuron’s function is ${meaning}`;
     const own = network.isOutput[n] ? ", and its own share of the loss" : "";
-    return say`Neuron ${name(n)} feeds ${listed(feeds)}. What comes back along ${feeds.length > 1 ? "these edges" : "this edge"
-    }, delta times weight${own}, times the neuron’s slope is ${meaning}`;
+    const edges = feeds.length > 1 ? "these edges" : "this edge";
+    return say`Neuron ${name(n)} feeds ${listed(feeds)}. What comes back along ${edges}, delta times weight${
+      own}, times the neuron’s slope is ${meaning}`;
   },
 
   gradient(network, { pass }, k, name) {
@@ -758,10 +770,10 @@ const SPACES = new Map([
   ..."math mtable mtr mtd mrow mi mo mn mtext msub msup mfrac".split(" ").map((tag) => [tag, MATHML]),
 ]);
 
-const ATTRIBUTES = new Set(`aria-checked aria-describedby aria-hidden aria-label aria-live aria-pressed aria-valuemax
-  aria-valuemin aria-valuenow aria-valuetext cx cy checked class colspan d data-phase data-theme disabled display download for
-  form height href id max min name open points r readonly role rows rowspan scope selected step stretchy tabindex title
-  type value viewBox width x x1 x2 y y1 y2 stroke-width text-anchor`.split(/\s+/));
+const ATTRIBUTES = new Set(`aria-hidden aria-label aria-live aria-pressed aria-valuemax aria-valuemin aria-valuenow
+  aria-valuetext class colspan cx cy d data-phase display download form height href max min name r readonly role rows
+  rowspan scope step stretchy stroke-width tabindex text-anchor title type value viewBox width x x1 x2 y y1 y2
+  `.trim().split(/\s+/));
 
 function element(tag, attributes = {}, ...children) {
   const space = SPACES.get(tag);
@@ -788,9 +800,6 @@ function on(node, events, listener) {
   return node;
 }
 
-let counter = 0;
-const newId = () => `ng-player-${++counter}`;
-
 const ICONS = {
   first: "M5 4v12M16 4l-9 6l9 6z", back: "M13 4l-8 6l8 6z", play: "M5 3l12 7l-12 7z",
   pause: "M6 4v12M14 4v12", next: "M7 4l8 6l-8 6z", last: "M15 4v12M4 4l9 6l-9 6z",
@@ -806,9 +815,12 @@ function button(label, action, attributes = {}) {
 }
 
 function card(title, name, ...children) {
-  const id = newId();
-  return element("section", { class: `ng-card ng-card-${name}`, "aria-label": title },
-    element("h2", { id }, title), ...children);
+  const attributes = { class: `ng-card ng-card-${name}`, "aria-label": title };
+  return element("section", attributes, element("h2", {}, title), ...children);
+}
+
+function row(...children) {
+  return element("div", { class: "ng-row" }, ...children);
 }
 
 /** Make a slider and a box for the same number; `show` moves both, but leaves alone what is being typed. */
@@ -844,9 +856,8 @@ function roundNumbers(low, high) {
   const rough = (high - low) / 3;
   const power = 10 ** Math.floor(Math.log10(rough));
   const unit = [1, 2, 5, 10].find((each) => each * power >= rough) * power;
-  const numbers = [];
-  for (let i = Math.ceil(low / unit); i * unit <= high; i++) numbers.push(i * unit);
-  return numbers;
+  const first = Math.ceil(low / unit);
+  return [0, 1, 2, 3, 4].map((i) => (first + i) * unit).filter((each) => each <= high);
 }
 
 /** Return the least and the greatest finite number, a little apart where they are one. */
@@ -862,18 +873,22 @@ function rangeOf(numbers, margin = 0) {
 function makeChart(label) {
   const { width, height } = CHART;
   const content = element("g");
-  const node = element("svg", { class: "ng-chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label },
-    content);
+  const attributes = { class: "ng-chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label };
+  const node = element("svg", attributes, content);
   function draw({ lines, dots = [], across, up, xRange, yRange }) {
     const points = [...lines, ...dots].flatMap((each) => each.points ?? [[each.x, each.y]]);
-    const place = placing(xRange ?? rangeOf(points.map(([x]) => x)), yRange ?? rangeOf(points.map(([, y]) => y), 0.06));
+    const place = placing(xRange, yRange ?? rangeOf(points.map(([, y]) => y), 0.06));
     content.replaceChildren(
       ...axes(place, across, up),
       ...lines.map((line) => element("path", { class: `ng-line-${line.name}`, d: pathOf(line.points, place) })),
-      ...dots.map((dot) => element("circle", { class: `ng-dot-${dot.name}`, cx: place.x(dot.x), cy: place.y(dot.y), r: dot.r ?? 3 })),
+      ...dots.filter((dot) => Number.isFinite(dot.y)).map((dot) => dotAt(dot, place)),
     );
   }
   return { node, draw };
+}
+
+function dotAt({ name, x, y, r = 3 }, place) {
+  return element("circle", { class: `ng-dot-${name}`, cx: place.x(x), cy: place.y(y), r });
 }
 
 /** Map numbers to places in a chart. */
@@ -965,11 +980,11 @@ function mixed([low, middle, high], share) {
 const SPEEDS = [0.5, 1, 2, 4, 10]; // steps a second
 const POINTS_A_FRAME = [1, 4, 16, 64, 256];
 const FRAME = 12; // milliseconds for training between two pictures
-const MOST_ON_CURVE = 600;
+const MOST_ON_CURVE = 600, MOST_PAST = 100;
 
 /** Make a run: a start, the weights that came of it, and the loss on the way. */
 function makeRun(start, seed = null) {
-  return { start, seed, weights: Float64Array.from(start), trained: 0, curve: [] };
+  return { start, seed, weights: start.slice(), trained: 0, curve: [] };
 }
 
 function makeState(data, network) {
@@ -986,17 +1001,17 @@ function makeState(data, network) {
 function makeApp(data, onChange = () => {}) {
   const network = readNetwork(data);
   const app = {
-    data, network, state: makeState(data, network), panels: [], version: 0,
+    data, network, state: makeState(data, network), panels: [], version: 0, isQuiet: false, stopped: false,
     pass: makePass(network), spare: makePass(network),
     change(action) {
       action?.(app.state);
       derive(app);
       for (const panel of app.panels) panel.show();
-      onChange(app);
+      if (!app.isQuiet) onChange(app);
     },
   };
   derive(app);
-  for (const run of app.state.runs) record(app, run);
+  recordAll(app);
   return app;
 }
 
@@ -1047,11 +1062,6 @@ function shownWeight(app, k) {
   return updated(app.network, app.weights, app.pass.gradient, app.state.rate, k);
 }
 
-/** The position at which everything of a point is known and no weight has changed. */
-function beforeUpdate(app) {
-  return app.complete ? app.steps.starts[3] : app.steps.length;
-}
-
 function goTo(app, position) {
   app.change((state) => { state.position = position; state.message = null; });
 }
@@ -1059,85 +1069,86 @@ function goTo(app, position) {
 /** Take the next step; after the last one the weights are the new ones, and the next point begins. */
 function stepForward(app) {
   const { state, steps } = app;
-  if (state.position < steps.length) goTo(app, state.position + 1);
-  else if (app.complete) app.change(() => { if (trainRuns(app)) { state.position = 1; state.message = null; } });
-  else app.change(() => { nextPoint(app); state.position = 1; state.message = null; });
+  if (state.position < steps.length) return goTo(app, state.position + 1);
+  return app.change(() => {
+    const before = snapshot(state);
+    if (!app.complete) nextPoint(state);
+    else if (!trainOnce(app)) return;
+    recordAll(app);
+    Object.assign(state, { past: [...state.past.slice(1 - MOST_PAST), before], position: 1, message: null });
+  });
 }
 
-/** Take the last step back; from the first one back comes the point before, unless something else has changed. */
+/** Take the last step back; from a point's first step back comes the point before, while nothing else has changed. */
 function stepBack(app) {
   const { state } = app;
-  if (state.position > 1 || (state.position && !state.past.length)) goTo(app, state.position - 1);
-  else if (state.past.length) {
-    app.change(() => {
-      const { point, runs } = state.past.pop();
-      state.point = point;
-      state.runs.forEach((run, i) => Object.assign(run, runs[i]));
-      app.version += 1;
-      state.message = null;
-      state.position = Infinity;
-    });
-  }
+  if (state.position > 1 || (state.position && !state.past.length)) return goTo(app, state.position - 1);
+  return app.change(() => {
+    if (!state.past.length) return;
+    restore(state, state.past.pop());
+    app.version += 1;
+    Object.assign(state, { position: Infinity, message: null });
+  });
+}
+
+function nextPoint(state) {
+  state.point = (state.point + 1) % state.points.length;
+}
+
+/** What training changes, and how to have it back. */
+function snapshot({ point, runs }) {
+  const kept = ({ weights, trained, curve }) => ({ weights: weights.slice(), trained, curve: [...curve] });
+  return { point, runs: runs.map(kept) };
+}
+
+function restore(state, { point, runs }) {
+  state.point = point;
+  state.runs.forEach((each, i) => Object.assign(each, runs[i]));
 }
 
 /** Change weights or data by hand; then there is no way back to points before. */
 function edit(app, action) {
   app.change((state) => {
     action(state);
-    app.version += 1;
-    for (const each of state.runs) record(app, each);
-    state.past = [];
-    state.message = null;
-    if (app.complete && state.position > app.steps.starts[3]) state.position = app.steps.starts[3];
+    recordAll(app);
+    Object.assign(state, { past: [], message: null });
+    if (app.complete) state.position = Math.min(state.position, app.steps.starts[3]);
   });
 }
 
-function nextPoint(app) {
-  app.state.point = (app.state.point + 1) % app.state.points.length;
-}
-
-/** Train every run on the current point and go on to the next one; false where that cannot be done. */
-function trainRuns(app) {
+/** Train every run on the current point and go on to the next one; false where a number would not be finite. */
+function trainOnce(app) {
   const { network, state, spare } = app;
-  const before = state.runs.map(({ weights, trained, curve }) => (
-    { weights: Float64Array.from(weights), trained, curve: [...curve] }));
+  const before = snapshot(state), point = state.points[state.point];
   for (const each of state.runs) {
-    if (trainPoint(network, each.weights, app.current, state.rate, spare)) each.trained += 1;
-    else return stopDiverged(app, before);
-  }
-  state.past.push({ point: state.point, runs: before });
-  state.past.splice(0, state.past.length - 100);
-  app.version += 1;
-  nextPoint(app);
-  for (const each of state.runs) record(app, each);
-  return true;
-}
-
-/** Train every run on many points, one after the other, for a while at most; return whether all went well. */
-function trainMany(app, count, milliseconds = Infinity) {
-  const { network, state, spare } = app;
-  const end = performance.now() + milliseconds;
-  for (let i = 0; i < count && performance.now() < end; i++) {
-    const before = state.runs.map((each) => ({ weights: Float64Array.from(each.weights), trained: each.trained }));
-    for (const each of state.runs) {
-      if (!trainPoint(network, each.weights, state.points[state.point], state.rate, spare)) return stopDiverged(app, before);
-      each.trained += 1;
+    if (!trainPoint(network, each.weights, point, state.rate, spare)) {
+      restore(state, before);
+      Object.assign(state, { playing: "", message: DIVERGED });
+      return false;
     }
-    nextPoint(app);
+    each.trained += 1;
   }
-  for (const each of state.runs) record(app, each);
-  app.version += 1;
-  state.past = [];
+  nextPoint(state);
   return true;
 }
 
-function stopDiverged(app, before) {
-  const { state } = app;
-  state.runs.forEach((each, i) => Object.assign(each, before[i]));
-  state.playing = "";
-  state.message = ["A number would no longer be finite, so training stopped and the weights stay as they are. ",
-    "Choose a smaller step size, or start again."];
-  return false;
+const DIVERGED = ["A number would no longer be finite, so training stopped and the weights stay as they are. ",
+  "Choose a smaller step size, or start again."];
+
+/** Train on many points, one after the other, for a while at most; return whether all went well. */
+function trainMany(app, count, milliseconds = Infinity) {
+  const end = performance.now() + milliseconds;
+  let isGoing = true;
+  for (let i = 0; isGoing && i < count && performance.now() < end; i++) isGoing = trainOnce(app);
+  recordAll(app);
+  app.state.past = [];
+  return isGoing;
+}
+
+/** After weights or data have changed: put every run's loss on its curve. */
+function recordAll(app) {
+  app.version += 1;
+  for (const each of app.state.runs) record(app, each);
 }
 
 /** Put the present loss on a run's curve; of many numbers every second one is dropped. */
@@ -1151,13 +1162,8 @@ function record(app, each) {
 
 /** Put every run back to its start, the state to the first step. */
 function restart(app) {
-  for (const each of app.state.runs) Object.assign(each, { weights: Float64Array.from(each.start), trained: 0, curve: [] });
+  for (const each of app.state.runs) Object.assign(each, { weights: each.start.slice(), trained: 0, curve: [] });
   Object.assign(app.state, { point: 0, position: 0, playing: "" });
-}
-
-/** Begin every run again from its own start. */
-function startAgain(app) {
-  edit(app, () => restart(app));
 }
 
 // ── 11 picture ──────────────────────────────────────────────────────────────────────────────────────
@@ -1167,10 +1173,8 @@ const DRAG = 120; // how many pixels of dragging change a number by 1
 /** Bring the drawing to life: numbers, lit neurons and edges, and dragging on edges and inputs. */
 function makePicture(app, svg) {
   const { network } = app;
-  const neurons = network.neurons.map((_, i) => partsOf(svg, `.ng-neuron[data-neuron="${i}"]`));
-  const edges = network.edges.map((_, k) => partsOf(svg, `.ng-edge[data-edge="${k}"]`));
-  const weights = network.edges.map((_, k) => svg.querySelector(`.ng-weight[data-edge="${k}"]`));
-  const labels = weights.map((node) => node?.closest(".ng-label"));
+  const neurons = network.neurons.map((_, i) => neuronParts(svg, i));
+  const edges = network.edges.map((_, k) => edgeParts(svg, k));
   const scale = edges.length ? Number(edges[0].line?.getAttribute("stroke-width")) / lineWidth(app.weights[0], 1) : 1;
   svg.style.width = `min(100%, ${1.3 * svg.getAttribute("width")}px)`;
   svg.style.minWidth = `${0.66 * svg.getAttribute("width")}px`;
@@ -1178,11 +1182,15 @@ function makePicture(app, svg) {
   function show() {
     const lit = litBy(app);
     neurons.forEach((parts, i) => showNeuron(app, parts, i, lit.neurons.has(i)));
-    edges.forEach((parts, k) => showEdge(app, parts, { text: weights[k], label: labels[k], scale }, k, lit.edges.has(k)));
+    edges.forEach((parts, k) => showEdge(app, parts, scale, k, lit.edges.has(k)));
     if (app.step) bringIntoSight(svg.parentNode, svg.querySelector(".ng-neuron.ng-lit"));
   }
+  svg.parentNode.append(element("figcaption", { class: "ng-note" }, HINT));
   return { node: svg, show };
 }
+
+const HINT = "Blue weights are positive, orange ones negative, dashed edges are frozen. Drag an edge sideways to "
+  + "change its weight, an input to change its value; click on a neuron to see its step.";
 
 /** Scroll a picture that is wider than its frame, so that a neuron can be seen. */
 function bringIntoSight(frame, neuron) {
@@ -1193,10 +1201,18 @@ function bringIntoSight(frame, neuron) {
   }
 }
 
-function partsOf(svg, selector) {
-  const group = svg.querySelector(selector);
+function neuronParts(svg, i) {
+  const group = svg.querySelector(`.ng-neuron[data-neuron="${i}"]`);
   const part = (name) => group?.querySelector(name);
-  return { group, title: part("title"), value: part(".ng-value"), delta: part(".ng-delta"), line: part(".ng-line") };
+  return { group, title: part("title"), value: part(".ng-value"), delta: part(".ng-delta") };
+}
+
+/** The parts of an edge; its label has room for `reserved` characters, as in the drawing. */
+function edgeParts(svg, k) {
+  const group = svg.querySelector(`.ng-edge[data-edge="${k}"]`);
+  const text = svg.querySelector(`.ng-weight[data-edge="${k}"]`), label = text?.closest(".ng-label");
+  return { group, title: group?.querySelector("title"), line: group?.querySelector(".ng-line"), text, label,
+    pill: label?.querySelector(".ng-pill"), reserved: Math.max(7, text?.textContent.length ?? 0) };
 }
 
 function litBy({ network, step }) {
@@ -1217,11 +1233,11 @@ function showNeuron(app, { group, title, value, delta }, i, lit) {
   value?.classList.toggle("ng-empty", y === DASH);
   delta?.classList.toggle("ng-empty", d === DASH);
   const z = known && isComputing ? number(pass.z[i]) : DASH;
-  write(title, isComputing ? `${label}\n${activation}, z ${z}, value ${y}, delta ${d}` : `${label}\n${kind}, value ${y}`);
+  write(title, `${label}\n${isComputing ? `${activation}, z ${z}, value ${y}, delta ${d}` : `${kind}, value ${y}`}`);
 }
 
-function showEdge(app, parts, { text, label, scale }, k, lit) {
-  const { group, title, line } = parts;
+function showEdge(app, parts, scale, k, lit) {
+  const { group, title, line, text, label, pill, reserved } = parts;
   const weight = shownWeight(app, k), frozen = !app.network.trainable[k];
   const isKnown = isDone(app, "gradient", k);
   const showsGradient = isKnown && !app.state.message && !isDone(app, "update", k);
@@ -1236,9 +1252,11 @@ function showEdge(app, parts, { text, label, scale }, k, lit) {
   }
   write(text, showsGradient ? `∇${number(app.pass.gradient[k])}` : number(weight));
   text?.classList.toggle("ng-is-gradient", showsGradient);
+  if (pill) pill.style.transform = `scaleX(${(text.textContent.length + 1.3) / (reserved + 1.3)})`;
   if (line) put(line, "stroke-width", lineWidth(weight, scale));
   const gradient = isKnown ? number(app.pass.gradient[k]) : DASH;
-  write(title, `${labelsOf(app.network, k)}\nweight ${number(weight)}${frozen ? ", frozen" : ""}, gradient ${gradient}`);
+  const state = `weight ${number(weight)}${frozen ? ", frozen" : ""}, gradient ${gradient}`;
+  write(title, `${labelsOf(app.network, k)}\n${state}`);
 }
 
 /** As the drawing has it: larger weights wider, and the largest ones more slowly. */
@@ -1263,7 +1281,8 @@ function letDrag(app, svg) {
     dragged.change(Number((dragged.from + by / DRAG).toFixed(3)));
   });
   on(svg, "pointerup pointercancel", (event) => {
-    if (event.type === "pointerup" && dragged?.neuron !== undefined && !dragged.moved) goToNeuron(app, dragged.neuron);
+    const isClick = event.type === "pointerup" && dragged && !dragged.moved;
+    if (isClick && dragged.neuron !== undefined) goToNeuron(app, dragged.neuron);
     dragged = null;
   });
 }
@@ -1276,7 +1295,8 @@ function whatIsAt(app, place) {
     return { edge, from: app.weights[edge], change };
   }
   const neuron = Number(place.dataset.neuron), input = network.inputs.indexOf(neuron);
-  return { neuron, from: app.current.inputs[input], change: input >= 0 ? (value) => setInput(app, input, value) : null };
+  const change = input >= 0 ? (value) => setInput(app, input, value) : null;
+  return { neuron, from: app.current.inputs[input], change };
 }
 
 function setWeight(app, edge, value) {
@@ -1332,7 +1352,8 @@ function transportPanel(app) {
 function scrubBar(app) {
   const marks = PHASES.map((phase) => element("div", { class: "ng-phase", "data-phase": phase },
     element("span", { class: "ng-fill" }), element("span", { class: "ng-phase-name" }, phase)));
-  const node = element("div", { class: "ng-scrub", role: "slider", tabindex: 0, "aria-label": "step", "aria-valuemin": 0 }, ...marks);
+  const attributes = { class: "ng-scrub", role: "slider", tabindex: 0, "aria-label": "step", "aria-valuemin": 0 };
+  const node = element("div", attributes, ...marks);
   const seek = (event) => goTo(app, positionAt(app, marks, event.clientX));
   on(node, "pointerdown", (event) => { node.setPointerCapture(event.pointerId); seek(event); });
   on(node, "pointermove", (event) => { if (event.buttons) seek(event); });
@@ -1367,7 +1388,8 @@ function positionAt(app, marks, x) {
 }
 
 function stepPanel(app) {
-  const title = element("h2", {}), place = element("span", { class: "ng-note" }), loss = element("span", { class: "ng-note" });
+  const title = element("h2"), place = element("span", { class: "ng-note" });
+  const loss = element("span", { class: "ng-note" });
   const formula = element("div", { class: "ng-formula" });
   const sentence = element("p", { class: "ng-sentence", "aria-live": "polite" });
   const node = element("section", { class: "ng-card ng-card-step", "aria-label": "the current step" },
@@ -1381,7 +1403,8 @@ function stepPanel(app) {
     write(loss, `loss of this point: ${isLossKnown(app) ? number(app.pass.loss) : DASH}`);
     put(sentence, "aria-live", state.playing === "training" ? "off" : "polite");
     sentence.replaceChildren(...nodesOf(step ? sentenceOf(network, step, numbers) : state.message ?? INTRODUCTION));
-    formula.replaceChildren(...formulaNodes(step ? formulaOf(network, step, numbers) : state.message ? RULE : [], roomIn(formula)));
+    const inShort = state.message ? [RULE] : outline(network);
+    formula.replaceChildren(...formulaNodes(step ? formulaOf(network, step, numbers) : inShort, roomIn(formula)));
   }
   return { node, show };
 }
@@ -1404,19 +1427,25 @@ function reserve(app, node, formula, sentence) {
     formula.replaceChildren(...formulaNodes(formulaOf(app.network, step, app.numbers), roomIn(formula)));
     return node.offsetHeight;
   });
+  formula.replaceChildren(...formulaNodes(outline(app.network), roomIn(formula)));
+  heights.push(node.offsetHeight);
   node.style.minHeight = `${Math.max(...heights) + 22}px`;
 }
 
-/** What training does to every weight. */
-const RULE = [[["new ", "w"], ["w", " − ", ...times(["step size"], [slopeOf("w")])]]];
+/** What training does to every weight; and all that happens, in short. */
+const RULE = [["new ", "w"], ["w", " − ", ...times(["step size"], [slopeOf("w")])]];
+const outline = ({ loss }) => [
+  [["z"], ["Σ", "w", "·", "y"]], [["y"], ["f", "(", "z", ")"]], [["L"], filled(loss.text, ["y"], ["t"])],
+  [["δ"], [slopeOf("z")]], [[slopeOf("w")], ["y", "·", "δ"]], RULE,
+];
 
 /** Whether all steps of the loss are done. */
 function isLossKnown({ complete, steps, state }) {
   return complete && state.position >= steps.starts[2];
 }
 
-const INTRODUCTION = ["Nothing is computed yet. Press → for the next step, ← for the one before, space to play. Every number ",
-  "comes in its turn: forward through the network, the loss, backward, and the update of every weight."];
+const INTRODUCTION = ["Nothing is computed yet. Press → for the next step, ← for the one before, space to play. ",
+  "Every number comes in its turn: forward through the network, the loss, backward, and the update of every weight."];
 
 function nodesOf(sentence) {
   return sentence.map((part) => (part.name !== undefined ? element("bdi", {}, part.name)
@@ -1425,8 +1454,8 @@ function nodesOf(sentence) {
 
 function pointsPanel(app) {
   const { network } = app;
-  const inputs = network.inputs.map((n, i) => dataControl(app, "input", n, () => app.current.inputs, i));
-  const targets = network.outputs.map((n, j) => dataControl(app, "target", n, () => app.current.targets, j));
+  const inputs = network.inputs.map((_, i) => dataControl(app, "inputs", i));
+  const targets = network.outputs.map((_, j) => dataControl(app, "targets", j));
   const heading = element("h3", {});
   const nodes = (controls) => controls.map((control) => control.node);
   const list = pointsTable(app);
@@ -1439,7 +1468,7 @@ function pointsPanel(app) {
     state.point = Math.min(state.point, state.points.length - 1);
   }));
   const node = card("Training points", "points", list.node, heading, ...nodes(inputs),
-    element("h3", {}, "Targets"), ...nodes(targets), element("div", { class: "ng-row" }, add, remove));
+    element("h3", {}, "Targets"), ...nodes(targets), row(add, remove));
   function show() {
     const { points, point } = app.state;
     write(heading, `Inputs of point ${point + 1}`);
@@ -1450,22 +1479,29 @@ function pointsPanel(app) {
   return { node, show };
 }
 
-/** A slider and a box for one input or target of the current point. */
-function dataControl(app, kind, neuron, row, i) {
-  const { label } = app.network.neurons[neuron];
-  const reach = Math.max(1, ...app.state.points.map((point) => Math.abs(point[`${kind}s`][i])).filter(Number.isFinite));
-  const control = numberControl(`${kind} ${label}`, {
-    name: element("span", { title: label }, element("bdi", {}, label)),
-    bounds: (value) => [-1, 1].map((sign) => sign * Math.max(1.5 * reach, Math.abs(value) || 0)),
-    write: (value) => edit(app, () => { row()[i] = value; }),
+/** A slider and a box for one input or target of the current point; `which` is "inputs" or "targets". */
+function dataControl(app, which, i) {
+  const { network, state } = app, isTarget = which === "targets";
+  const { label } = network.neurons[isTarget ? network.outputs[i] : network.inputs[i]];
+  const sizes = state.points.map((point) => Math.abs(point[which][i])).filter(Number.isFinite);
+  const reach = 1.5 * Math.max(1, ...sizes);
+  const around = (value) => [-1, 1].map((sign) => sign * Math.max(reach, Math.abs(value) || 0));
+  const change = (value) => edit(app, () => {
+    app.current[which][i] = isTarget ? fitted(network.loss, value) : value;
   });
-  return { node: control.node, show: () => control.show(row()[i]) };
+  const control = numberControl(`${isTarget ? "target" : "input"} ${label}`, {
+    name: element("span", { title: label }, element("bdi", {}, label)),
+    bounds: (value) => (isTarget && network.loss.targets) || around(value), write: change,
+  });
+  return { node: control.node, show: () => control.show(app.current[which][i]) };
 }
+
+let tables = 0; // so that the radio buttons of two players are not one group
 
 /** The table of all points; the current one is marked, and a click chooses another one. */
 function pointsTable(app) {
   const { network } = app;
-  const name = newId();
+  const name = `ng-point-${++tables}`;
   const groups = [["inputs", network.inputs], ["targets", network.outputs], ["outputs", network.outputs]];
   const above = groups.map(([kind, neurons]) => element("th", { scope: "colgroup", colspan: neurons.length }, kind));
   const names = groups.flatMap(([, neurons]) => neurons.map((n) => element("th", { scope: "col" },
@@ -1522,28 +1558,28 @@ function trainingPanel(app) {
   const one = button("One point", () => train(app, 1));
   const epoch = button("One epoch", () => train(app, app.state.points.length));
   const play = button("Train", () => togglePlaying(app, "training"), { class: "ng-main" });
-  const state = element("dl", { class: "ng-facts" });
+  const facts = element("dl", { class: "ng-facts" });
   const chart = makeChart("loss over the training");
-  const node = card("Training", "training", element("div", { class: "ng-row" }, one, epoch, play), rate.node, state, chart.node);
+  const node = card("Training", "training", row(one, epoch, play), rate.node, facts, chart.node);
   function show() {
     rate.show(app.state.rate);
     for (const each of [one, epoch, play]) each.disabled = !isTrainable(app);
     write(play, app.state.playing === "training" ? "Pause" : "Train");
-    showFacts(app, state);
-    chart.draw({ lines: app.state.runs.map((each, i) => ({ name: "ab"[i], points: each.curve })),
-      dots: app.state.runs.flatMap((each, i) => each.curve.slice(-1).map(([x, y]) => ({ name: "ab"[i], x, y }))),
-      across: "updates", up: "mean loss", xRange: curveRange(app.state.runs), yRange: lossRange(app.state.runs) });
+    showFacts(app, facts);
+    drawTraining(app.state.runs, chart);
   }
   return { node, show };
 }
 
-function curveRange(runs) {
-  return [0, Math.max(10, ...runs.map((each) => each.trained))];
-}
-
-function lossRange(runs) {
+/** Draw the mean loss of each run over its updates. */
+function drawTraining(runs, chart) {
   const [, high] = rangeOf(runs.flatMap((each) => each.curve.map(([, loss]) => loss)));
-  return [0, 1.08 * high];
+  chart.draw({
+    lines: runs.map((each, i) => ({ name: "ab"[i], points: each.curve })),
+    dots: runs.flatMap((each, i) => each.curve.slice(-1).map(([x, y]) => ({ name: "ab"[i], x, y }))),
+    across: "updates", up: "mean loss",
+    xRange: [0, Math.max(10, ...runs.map((each) => each.trained))], yRange: [0, 1.08 * high],
+  });
 }
 
 /** Facts about training: each run's loss over all points, and how much it has been trained. */
@@ -1554,7 +1590,8 @@ function showFacts(app, list) {
     [several ? `loss ${"AB"[i]}` : "mean loss", each.curve.length ? number(each.curve.at(-1)[1]) : DASH],
     ...(i ? [] : [["updates", String(each.trained)], ["epochs", number(each.trained / points.length)]]),
   ]);
-  list.replaceChildren(...facts.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))));
+  const fact = ([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value));
+  list.replaceChildren(...facts.map(fact));
 }
 
 function train(app, count) {
@@ -1567,9 +1604,9 @@ function train(app, count) {
 /** After training, show all numbers of the next point, and in words what was done. */
 function showTrained(app) {
   const { state } = app;
-  const { trained } = state.runs[state.shown];
+  const { trained } = state.runs[state.shown], points = trained === 1 ? "point" : "points";
   state.position = app.steps.starts[3];
-  state.message = say`Trained on ${shownNumber(trained)} ${trained === 1 ? "point" : "points"} so far. The picture shows point ${
+  state.message = say`Trained on ${shownNumber(trained)} ${points} so far. The picture shows point ${
     shownNumber(state.point + 1)} with the weights as they are now, up to its gradients.`;
 }
 
@@ -1584,7 +1621,8 @@ function weightPanel(app) {
   });
   const chart = makeChart("loss of the current point as a function of this weight");
   const note = element("p", { class: "ng-note" });
-  const node = card("One weight", "weight", element("label", { class: "ng-choice" }, "edge ", choice), control.node, chart.node, note);
+  const chosen = element("label", { class: "ng-choice" }, "edge ", choice);
+  const node = card("One weight", "weight", chosen, control.node, chart.node, note);
   const show = whenChanged(() => [app.version, app.state.shown, app.state.point, app.state.edge], () => {
     const k = app.state.edge;
     if (choice.value !== String(k)) choice.value = k;
@@ -1602,7 +1640,8 @@ function reachOf(value) {
 function weightNote(app, k) {
   if (!app.complete) return "This point has no targets, so it has no loss.";
   const frozen = app.network.trainable[k] ? "" : " The edge is frozen: it keeps its weight.";
-  return `All other weights stay. The straight line has the slope ${number(app.pass.gradient[k])}: the gradient.${frozen}`;
+  const slope = number(app.pass.gradient[k]);
+  return `All other weights stay. The straight line has the slope ${slope}: the gradient.${frozen}`;
 }
 
 /** Draw the loss of the current point over one weight, the present place, and the tangent there. */
@@ -1610,7 +1649,7 @@ function drawWeight(app, chart, k) {
   if (!app.complete) return chart.draw({ lines: [], across: "weight", up: "loss", xRange: [-3, 3], yRange: [0, 1] });
   const { network, spare, pass, current } = app;
   const weight = app.weights[k], reach = reachOf(weight);
-  const tried = Float64Array.from(app.weights);
+  const tried = app.weights.slice();
   const curve = Array.from({ length: 81 }, (_, i) => {
     tried[k] = -reach + (2 * reach * i) / 80;
     runForward(network, tried, current.inputs, spare);
@@ -1636,7 +1675,8 @@ function functionPanel(app) {
   const plot = count === 1 ? makeChart("output over input") : makeHeatMap("output over both inputs");
   const note = element("p", { class: "ng-note" });
   const node = card("What it computes", "function", ...(network.outputs.length > 1 ? [choice] : []), plot.node, note);
-  const ranges = network.inputs.map((_, i) => rangeOf([...app.state.points.map((point) => point.inputs[i]), -1, 1], 0.15));
+  const given = (i) => app.state.points.map((point) => point.inputs[i]);
+  const ranges = network.inputs.map((_, i) => rangeOf([...given(i), -1, 1], 0.15));
   const show = whenChanged(() => [app.version, app.state.shown, app.state.point, app.state.output], () => {
     if (count === 1) drawFunction(app, plot, ranges[0]);
     else drawMap(app, plot, ranges, note);
@@ -1652,7 +1692,8 @@ function outputAt(app, inputs) {
 function drawFunction(app, chart, range) {
   const { state, network, current } = app;
   const [low, high] = rangeOf([...range, current.inputs[0]]);
-  const curve = Array.from({ length: 101 }, (_, i) => low + ((high - low) * i) / 100).map((x) => [x, outputAt(app, [x])]);
+  const across = Array.from({ length: 101 }, (_, i) => low + ((high - low) * i) / 100);
+  const curve = across.map((x) => [x, outputAt(app, [x])]);
   const dots = state.points.map((point) => ({ name: point === current ? "current" : "target", x: point.inputs[0],
     y: point.targets[state.output], r: point === current ? 5 : 3 })).filter((dot) => Number.isFinite(dot.y));
   const place = { name: "a", x: current.inputs[0], y: outputAt(app, current.inputs), r: 4 };
@@ -1670,15 +1711,16 @@ function drawMap(app, map, ranges, note) {
     value: point.targets[state.output], current: point === current }));
   map.draw({ f: (x, y) => outputAt(app, [x, y]), xRange, yRange, low, high, points });
   const name = (i) => network.neurons[network.inputs[i]].label;
-  write(note, `Across: input ${name(0)}, ${number(xRange[0])} to ${number(xRange[1])}. Up: input ${name(1)}, ${
-    number(yRange[0])} to ${number(yRange[1])}. Orange is ${number(low)} or less, blue ${number(high)} or more; dots are targets.`);
+  const fromTo = (range) => range.map(number).join(" to ");
+  write(note, `Across: input ${name(0)}, ${fromTo(xRange)}. Up: input ${name(1)}, ${fromTo(yRange)}. `
+    + `Orange is ${number(low)} or less, blue ${number(high)} or more; dots are targets.`);
 }
 
 function startsPanel(app) {
   const seed = element("input", { type: "number", min: 0, max: 4294967295, step: 1, value: 1, "aria-label": "seed" });
   const fresh = () => Math.trunc(within(0, 4294967295, seed.valueAsNumber || 0));
   const draw = () => makeRun(randomWeights(app.network, app.state.runs[0].start, fresh()), fresh());
-  const again = button("Same start again", () => startAgain(app));
+  const again = button("Same start again", () => edit(app, () => restart(app)));
   const anew = button("New start", () => edit(app, (state) => {
     state.runs[state.shown] = draw();
     restart(app);
@@ -1688,35 +1730,37 @@ function startsPanel(app) {
     state.shown = 0;
     restart(app);
   }));
-  const choices = ["A", "B"].map((label, i) => button(`Show ${label}`, () => app.change((state) => { state.shown = i; }),
-    { class: `ng-run-${"ab"[i]}` }));
+  const showRun = (i) => app.change((state) => { state.shown = i; });
+  const choices = ["A", "B"].map((label, i) => button(`Show ${label}`, () => showRun(i)));
   const note = element("p", { class: "ng-note" });
-  const node = card("Starts", "starts", element("div", { class: "ng-row" }, again, ...choices),
-    element("div", { class: "ng-row" }, element("label", {}, "seed ", seed), anew, compare), note);
+  const node = card("Starts", "starts", row(again, ...choices),
+    row(element("label", {}, "seed ", seed), anew, compare), note);
   function show() {
     const { runs, shown } = app.state;
     write(compare, runs.length > 1 ? "Stop comparing" : "Compare");
-    choices.forEach((choice, i) => { choice.hidden = runs.length < 2; put(choice, "aria-pressed", String(i === shown)); });
+    for (const choice of choices) choice.hidden = runs.length < 2;
+    choices.forEach((choice, i) => put(choice, "aria-pressed", String(i === shown)));
     write(note, runs.map((each, i) => `${runs.length > 1 ? `${"AB"[i]}: ` : ""}${startName(each)}`).join(" "));
   }
   return { node, show };
 }
 
 function startName({ seed }) {
-  return seed === null ? "It starts from the weights of the network as it was given." : `It starts from random weights, seed ${seed}.`;
+  if (seed === null) return "It starts from the weights of the network as it was given.";
+  return `It starts from random weights, seed ${seed}.`;
 }
 
 function filePanel(app) {
   const text = element("textarea", { readonly: true, rows: 6, "aria-label": "the network as JSON" });
   const note = element("p", { class: "ng-note", role: "status" });
+  const fill = () => { text.value = fileText(app); };
   const save = button("Download", () => offerFile(fileText(app)));
-  const copy = button("Copy", () => (text.value = fileText(app)) && copyText(text).then((done) => write(note, done ? "Copied." : "Press Ctrl+C to copy.")));
+  const copy = button("Copy", () => { fill(); write(note, copyText(text) ? "Copied." : "Press Ctrl+C to copy."); });
   const summary = element("summary", {}, "Show the text");
   const details = element("details", {}, summary, text);
   const node = card("Weights as a file", "file",
     element("p", { class: "ng-note" }, "The network with the weights as they are now, for neurograph.load."),
-    element("div", { class: "ng-row" }, save, copy), note, details);
-  const fill = () => { text.value = fileText(app); };
+    row(save, copy), note, details);
   on(summary, "click", fill);
   function show() {
     if (details.open) fill();
@@ -1742,16 +1786,11 @@ function offerFile(text) {
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
-/** Copy what a text box holds; where the browser does not allow it, leave it selected and return false. */
-async function copyText(box) {
+/** Copy what a text box holds, in a frame, too, where the newer way is closed; it stays selected. */
+function copyText(box) {
   box.closest("details").open = true;
   box.select();
-  try {
-    await navigator.clipboard.writeText(box.value);
-    return true;
-  } catch {
-    return document.execCommand("copy");
-  }
+  return document.execCommand("copy");
 }
 
 // ── 13 start ────────────────────────────────────────────────────────────────────────────────────────
@@ -1789,8 +1828,8 @@ const KEYS = {
 function listenToKeys(app, place) {
   on(place, "keydown", (event) => {
     const action = KEYS[event.key];
-    const used = event.target.closest?.("input, select, textarea, summary") || (event.key === " " && event.target.closest?.("button"));
-    if (!action || used || event.ctrlKey || event.metaKey || event.altKey) return;
+    const taken = event.key === " " ? "input, select, textarea, summary, button" : "input, select, textarea, summary";
+    if (!action || event.target.closest?.(taken) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     action(app);
   });
@@ -1801,7 +1840,7 @@ function reportHeight(root) {
   if (window.parent === window) return;
   const report = () => window.parent.postMessage({ neurograph: "height", height: root.scrollHeight }, "*");
   new ResizeObserver(report).observe(root);
-  report(); // at once: a frame that cannot be seen yet observes nothing
+  for (const delay of [0, 300, 3000]) setTimeout(report, delay); // a frame out of sight observes nothing
 }
 
 /**
@@ -1825,14 +1864,25 @@ function start(root, data, { onChange, keys = root } = {}) {
   const nodes = (panels) => panels.map((panel) => panel.node);
   root.querySelector(".ng-static")?.remove();
   root.append(element("div", { class: "ng-desk" },
-    element("div", { class: "ng-stage" }, svg.parentNode, ...nodes(main), element("div", { class: "ng-below" }, ...nodes(below))),
+    element("div", { class: "ng-stage" }, svg.parentNode, ...nodes(main),
+      element("div", { class: "ng-below" }, ...nodes(below))),
     element("div", { class: "ng-side" }, ...nodes(side))));
   root.classList.add("ng-started");
   listenToKeys(app, keys);
   app.change();
+  const redraw = () => app.stopped || app.change(() => { app.version += 1; });
+  on(matchMedia("(prefers-color-scheme: dark)"), "change", redraw);
   new ResizeObserver(() => app.stopped || step.show()).observe(root);
   reportHeight(root);
-  return { app, stop() { app.stopped = true; }, setWeights(weights) { edit(app, () => app.weights.set(weights)); } };
+  return {
+    app,
+    stop() { app.stopped = true; },
+    setWeights(weights) { // from outside, so nobody there needs to be told
+      app.isQuiet = true;
+      edit(app, () => app.weights.set(weights));
+      app.isQuiet = false;
+    },
+  };
 }
 
 /** Start every player of a page that has its data beside its drawing. */
@@ -1840,15 +1890,15 @@ function startAll() {
   const roots = document.querySelectorAll(".ng-player:not(.ng-started)");
   for (const root of roots) {
     const data = JSON.parse(root.querySelector(".ng-data").textContent);
-    root.player = start(root, data, { keys: roots.length === 1 && document.body.classList.contains("ng-page") ? document : root });
+    const isAlone = roots.length === 1 && document.body.classList.contains("ng-page");
+    root.player = start(root, data, { keys: isAlone ? document : root });
   }
 }
 
 globalThis.neurographPlayer = {
   start, startAll,
-  numerics: { ACTIVATIONS, LOSSES, PAIRS, readNetwork, makePass, run, runForward, runLoss, runBackward, trainPoint, meanLoss,
-    makeGenerator, randomWeights, number },
-  steps: { listSteps, stepText, titleOf, formulaOf, sentenceOf },
+  numerics: { ACTIVATIONS, LOSSES, readNetwork, makePass, run, trainPoint, meanLoss, randomWeights, number },
+  steps: { listSteps, stepText },
 };
 startAll();
 })();

@@ -55,7 +55,8 @@ def _route(reading: Reading, placement: Placement, k: int) -> Route:
         return (_backward if backward else _through)(*ends, placement.lanes[k], placement)
     if reading.column[source] == reading.column[target]:
         return _beside(*ends, placement)
-    return _straight(*ends) if placement.straight else _bent(*ends)
+    near = reading.column[target] == reading.column[source] + 1
+    return _straight(*ends) if placement.straight and near else _bent(*ends)
 
 
 class _End:
@@ -78,8 +79,8 @@ def _straight(source: _End, target: _End) -> Route:
 
 def _bent(source: _End, target: _End) -> Route:
     start, tip = source.at(0.0), target.at(math.pi, CLEARANCE)
-    middle = (tip[0] - start[0]) / 2
-    curve = ((start[0] + middle, start[1]), (tip[0] - middle, tip[1]))
+    bow = max(abs(tip[0] - start[0]) / 2, 2 * source.radius)
+    curve = ((start[0] + bow, start[1]), (tip[0] - bow, tip[1]))
     return _finished(start, [("C", curve)], tip, 0.0, source.radius)
 
 

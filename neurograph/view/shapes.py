@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from neurograph.view.lettering import width
@@ -41,6 +41,13 @@ class Words:
     def lines(self) -> list[str]:
         """The text line by line."""
         return [self.text[: self.cut], self.text[self.cut :]] if self.cut else [self.text]
+
+    def single_lines(self) -> list[Words]:
+        """The same text as words of one line each."""
+        return [
+            replace(self, text=line, cut=0, y=self.y + i * LEADING * self.size)
+            for i, line in enumerate(self.lines)
+        ]
 
 
 Part: TypeAlias = Outline | Words

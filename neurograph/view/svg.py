@@ -41,6 +41,7 @@ class _Writer:
     def __init__(self, theme: str) -> None:
         self.colours = THEMES[theme]
         self.known: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
+        self.last: tuple[tuple[Command, ...], str] = ((), "")  # an edge draws the same line twice
 
     def group(self, group: Group) -> Markup:
         attributes: dict[str, str | float | None] = {"class": " ".join(group.classes)}
@@ -53,7 +54,15 @@ class _Writer:
             self.known[part.look, classes] = _needed(plain(part.look, classes, self.colours))
         attributes: dict[str, str | float | None] = {"class": f"ng-{part.look}"}
         attributes |= self.known[part.look, classes]
-        return _outline(part, attributes) if isinstance(part, Outline) else _words(part, attributes)
+        return self.outline(part, attributes) if isinstance(part, Outline) else _words(part, attributes)
+
+    def outline(self, outline: Outline, attributes: dict[str, str | float | None]) -> Markup:
+        if outline.width is not None:
+            attributes["stroke-width"] = outline.width
+        if outline.commands is not self.last[0]:
+            self.last = outline.commands, path_text(outline.commands)
+        attributes["d"] = self.last[1]
+        return element("path", attributes)
 
 
 def _needed(properties: dict[str, str]) -> dict[str, str]:
@@ -68,13 +77,6 @@ def _title(lines: Sequence[str]) -> Markup | None:
     if not lines:
         return None
     return element("title", {}, Markup("\n".join(clean(line) for line in lines)))
-
-
-def _outline(outline: Outline, attributes: dict[str, str | float | None]) -> Markup:
-    if outline.width is not None:
-        attributes["stroke-width"] = outline.width
-    attributes["d"] = path_text(outline.commands)
-    return element("path", attributes)
 
 
 def _words(words: Words, attributes: dict[str, str | float | None]) -> Markup:

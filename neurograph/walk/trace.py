@@ -83,10 +83,8 @@ class Trace:
                 self.z[step.neuron] = step.sum
 
     def __str__(self) -> str:
-        lines = [*self._head(), *_table(NEURON_HEADS, self._neuron_rows()), *self._left_out()]
-        return "\n".join(
-            lines + (_table(EDGE_HEADS, self._edge_rows(), numbers=True) if self.gradient else [])
-        )
+        lines = [*self._head(), *_laid_out(NEURON_HEADS, self._neuron_rows()), *self._left_out()]
+        return "\n".join(lines + (_laid_out(EDGE_HEADS, self._edge_rows()) if self.gradient else []))
 
     def _head(self) -> list[str]:
         return [] if self.loss is None else [f"loss {number(self.loss)}"]
@@ -119,7 +117,7 @@ def _or_dash(numbers: dict[Neuron, Value], neuron: Neuron) -> str:
     return number(numbers[neuron]) if neuron in numbers else "—"
 
 
-def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
+def _laid_out(heads: list[str], rows: list[list[str]]) -> list[str]:
     """Lay out rows under their heads, the first column to the left and the others to the right."""
     widths = [max(len(cell) for cell in column) for column in zip(heads, *rows, strict=True)]
     return [

@@ -323,6 +323,17 @@ def test_a_point_without_targets_ends_after_the_forward_phase_until_it_has_them(
     assert player.label(5) == f"∇{number(trace.gradient[EDGES[5]])}"
 
 
+@pytest.mark.parametrize(("loss", "typed", "taken"), [("hinge", "0.4", 1.0), ("cross_entropy", "1.5", 1.0)])
+def test_a_target_is_moved_to_one_that_the_loss_can_take(visit, loss, typed, taken):
+    player = Player(visit(ng.explore(ng.example_network(), [[0.5]], [[1.0]], loss=loss).html))
+    player.find('input[type=number][aria-label="target 9"]').fill("-0.3")
+    low = {"hinge": -1.0, "cross_entropy": 0.0}[loss]
+    assert player.find(".ng-points td").nth(1).text_content() == number(low)
+    player.find('input[type=number][aria-label="target 9"]').fill(typed)
+    player.step_to("delta of neuron 9")
+    assert player.delta(8) == number(ng.backward(ng.example_network(), [0.5], [taken], loss=loss).delta[9])
+
+
 # ── training ─────────────────────────────────────────────────────────────────────────────────────
 
 
