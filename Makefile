@@ -39,10 +39,10 @@ demo: $(VENV)/.installed       ## the main job, shown in a minute
 	@$(BIN)/neurograph demo
 
 test: $(VENV)/.test            ## the everyday tests
-	$(PYTEST) -n auto -m "not campaign" $(ARGS)
+	$(PYTEST) -n auto --dist loadgroup -m "not campaign" $(ARGS)
 
 campaign: $(VENV)/.test        ## the long tests, too
-	$(PYTEST) -n auto $(ARGS)
+	$(PYTEST) -n auto --dist loadgroup $(ARGS)
 
 bench:                         ## measure beside other libraries and C, about 12 minutes; writes benchmarks/RESULTS.md
 	@$(MAKE) --no-print-directory VENV=.venv-bench .venv-bench/.bench benchmarks/.peers/.made

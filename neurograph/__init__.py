@@ -98,7 +98,22 @@ if TYPE_CHECKING:
         resume,
         search_rounds,
     )
-    from neurograph.view import Drawing, Page, draw, explore, plot_restarts, to_dot, to_mermaid, to_tikz
+    from neurograph.view import (
+        Drawing,
+        Page,
+        draw,
+        explore,
+        plot_activations,
+        plot_decision_surface,
+        plot_history,
+        plot_loss_curve,
+        plot_loss_surface,
+        plot_restarts,
+        to_dot,
+        to_mermaid,
+        to_tikz,
+        widget,
+    )
 
 __version__ = VERSION
 
@@ -127,7 +142,9 @@ __all__ = [
     # files
     "save", "load", "dumps", "loads", "read_csv",
     # see
-    "draw", "Drawing", "explore", "Page", "to_dot", "to_tikz", "to_mermaid", "plot_restarts",
+    "draw", "Drawing", "explore", "Page", "widget", "to_dot", "to_tikz", "to_mermaid",
+    "plot_history", "plot_restarts", "plot_loss_curve", "plot_loss_surface",
+    "plot_decision_surface", "plot_activations",
     # errors
     "NeurographError", "InvalidNetworkError", "NotLayeredError", "WeightError", "DataError", "OptionError",
     "FileFormatError", "UnsafeFileError", "LimitError", "ChecksumError", "VersionError",
@@ -137,7 +154,11 @@ __all__ = [
 
 _ENGINE = {"Program", "compile_network"}
 _FILES = {"dumps", "load", "loads", "read_csv", "save"}
-_VIEW = {"Drawing", "Page", "draw", "explore", "plot_restarts", "to_dot", "to_mermaid", "to_tikz"}
+_VIEW = {
+    "Drawing", "Page", "draw", "explore", "plot_activations", "plot_decision_surface", "plot_history",
+    "plot_loss_curve", "plot_loss_surface", "plot_restarts", "to_dot", "to_mermaid", "to_tikz",
+    "widget",
+}  # fmt: skip
 
 if not TYPE_CHECKING:
 

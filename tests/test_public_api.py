@@ -26,10 +26,11 @@ PUBLIC = [
     "backward_steps", "biases", "check", "check_gradients", "compile_network", "connect", "draw",
     "dumps", "example_network", "exhaustive_search", "explore", "fit", "forward", "forward_steps",
     "freeze", "inputs", "is_feed_forward", "is_layered", "kind", "layers", "levels", "load", "loads",
-    "loss_curve", "loss_surface", "mlp", "outputs", "plot_restarts", "random_network",
+    "loss_curve", "loss_surface", "mlp", "outputs", "plot_activations", "plot_decision_surface",
+    "plot_history", "plot_loss_curve", "plot_loss_surface", "plot_restarts", "random_network",
     "randomize_weights", "read_csv", "register_activation", "restarts", "resume", "save",
     "search_rounds", "split_edge", "to_dot", "to_mermaid", "to_tikz", "topological_order", "unfreeze",
-    "validate", "weights",
+    "validate", "weights", "widget",
 ]  # fmt: skip
 
 # What stands before the star: the subject, as the design has it. All else is given by its name.
@@ -43,11 +44,13 @@ SUBJECTS = {
     "is_feed_forward": "net", "is_layered": "net",
     "kind": "net neuron", "layers": "net", "levels": "net", "load": "path", "loads": "text",
     "loss_curve": "net X Y edge", "loss_surface": "net X Y first second", "mlp": "sizes", "outputs": "net",
-    "plot_restarts": "runs", "random_network": "", "randomize_weights": "net", "read_csv": "path net",
+    "plot_activations": "names", "plot_decision_surface": "net X Y", "plot_history": "history",
+    "plot_loss_curve": "curve", "plot_loss_surface": "surface", "plot_restarts": "runs",
+    "random_network": "", "randomize_weights": "net", "read_csv": "path net",
     "register_activation": "name f df", "restarts": "net X Y", "resume": "path", "save": "net path",
     "search_rounds": "net values", "split_edge": "net source target neuron", "to_dot": "net",
     "to_mermaid": "net", "to_tikz": "net", "topological_order": "net", "unfreeze": "net edges",
-    "validate": "net", "weights": "net",
+    "validate": "net", "weights": "net", "widget": "net X Y",
 }  # fmt: skip
 
 FUNCTIONS = [name for name in PUBLIC if inspect.isfunction(getattr(ng, name))]
