@@ -17,17 +17,18 @@ import neurograph as ng
 
 PUBLIC = [
     "ACTIVATIONS", "Activation", "Adam", "CODES", "CheckpointError", "ChecksumError", "Constant",
-    "DataError", "DivergedError", "ExponentialDecay", "FileFormatError", "Finding", "GradientCheck",
-    "History", "InvalidNetworkError", "InverseTimeDecay", "LOSSES", "LimitError", "Loss", "LossCurve",
-    "LossSurface", "MissingExtraError", "NeurographError", "NotLayeredError", "OptionError", "Program",
-    "RMSprop", "Report", "Restarts", "Rprop", "SGD", "Search", "Step", "StepDecay", "Trace",
+    "DataError", "DivergedError", "Drawing", "ExponentialDecay", "FileFormatError", "Finding",
+    "GradientCheck", "History", "InvalidNetworkError", "InverseTimeDecay", "LOSSES", "LimitError", "Loss",
+    "LossCurve", "LossSurface", "MissingExtraError", "NeurographError", "NotLayeredError", "OptionError",
+    "Program", "RMSprop", "Report", "Restarts", "Rprop", "SGD", "Search", "Step", "StepDecay", "Trace",
     "UnsafeFileError", "VersionError", "WeightError", "Witness", "WorkerError", "__version__", "add_bias",
     "add_hidden", "add_input", "add_output", "add_relays", "backward", "backward_steps", "biases", "check",
-    "check_gradients", "compile_network", "connect", "dumps", "example_network", "exhaustive_search", "fit",
-    "forward", "forward_steps", "freeze", "inputs", "is_feed_forward", "is_layered", "kind", "layers",
-    "levels", "load", "loads", "loss_curve", "loss_surface", "mlp", "outputs", "random_network",
-    "randomize_weights", "read_csv", "register_activation", "restarts", "resume", "save", "search_rounds",
-    "split_edge", "topological_order", "unfreeze", "validate", "weights",
+    "check_gradients", "compile_network", "connect", "draw", "dumps", "example_network",
+    "exhaustive_search", "fit", "forward", "forward_steps", "freeze", "inputs", "is_feed_forward",
+    "is_layered", "kind", "layers", "levels", "load", "loads", "loss_curve", "loss_surface", "mlp",
+    "outputs", "random_network", "randomize_weights", "read_csv", "register_activation", "restarts",
+    "resume", "save", "search_rounds", "split_edge", "to_dot", "to_mermaid", "to_tikz", "topological_order",
+    "unfreeze", "validate", "weights",
 ]  # fmt: skip
 
 # What stands before the star: the subject, as the design has it. All else is given by its name.
@@ -35,14 +36,15 @@ SUBJECTS = {
     "add_bias": "net neuron", "add_hidden": "net neuron", "add_input": "net neuron",
     "add_output": "net neuron", "add_relays": "net", "backward": "net X Y", "backward_steps": "net X Y",
     "biases": "net", "check": "net", "check_gradients": "net X Y", "compile_network": "net",
-    "connect": "net source target", "dumps": "net", "example_network": "seed",
+    "connect": "net source target", "draw": "net trace step", "dumps": "net", "example_network": "seed",
     "exhaustive_search": "net X Y", "fit": "net X Y", "forward": "net X", "forward_steps": "net X",
     "freeze": "net edges", "inputs": "net", "is_feed_forward": "net", "is_layered": "net",
     "kind": "net neuron", "layers": "net", "levels": "net", "load": "path", "loads": "text",
     "loss_curve": "net X Y edge", "loss_surface": "net X Y first second", "mlp": "sizes", "outputs": "net",
     "random_network": "", "randomize_weights": "net", "read_csv": "path net",
     "register_activation": "name f df", "restarts": "net X Y", "resume": "path", "save": "net path",
-    "search_rounds": "net values", "split_edge": "net source target neuron", "topological_order": "net",
+    "search_rounds": "net values", "split_edge": "net source target neuron", "to_dot": "net",
+    "to_mermaid": "net", "to_tikz": "net", "topological_order": "net",
     "unfreeze": "net edges", "validate": "net", "weights": "net",
 }  # fmt: skip
 
