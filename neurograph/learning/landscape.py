@@ -231,12 +231,12 @@ def _measure(
     return losses
 
 
-def _measure_here(program: Program, X: Array, Y: Array, loss: Loss, place: int) -> float:
+def _measure_here(program: Program, X: Samples, Y: Samples, loss: Loss, place: int) -> float:
     """Measure the loss with the weights as they are, as each point of a curve is measured."""
     return float(_measure(program, X, Y, loss, {place: program.weights[place : place + 1]})[0])
 
 
-def _slope(program: Program, X: Array, Y: Array, loss: Loss, place: int) -> float:
+def _slope(program: Program, X: Samples, Y: Samples, loss: Loss, place: int) -> float:
     """Return the gradient of one weight, NaN where a number on the way to it is not finite."""
     try:
         return float(program.engine.differentiate(program.weights, X, Y, loss)[1][place])

@@ -150,11 +150,11 @@ def _read_points(program: Program, X: Any, Y: Any) -> tuple[Array | None, Array 
         if Y is not None:
             raise bad_option("X", X, "the points that the targets belong to")
         return None, None
-    table = read_table(X, Slot("X", program.inputs, "input"))
+    table = np.asarray(read_table(X, Slot("X", program.inputs, "input")))
     check_not_empty(table)
     if Y is None:
         return table, None
-    targets = read_table(Y, Slot("Y", program.outputs, "output"))
+    targets = np.asarray(read_table(Y, Slot("Y", program.outputs, "output")))
     check_same_length(table, targets)
     return table, targets
 

@@ -266,7 +266,7 @@ def test_a_graph_that_is_no_network_any_more_is_left_alone_and_told(live):
 
 
 def test_two_widgets_of_one_graph_show_the_same_and_those_of_others_nothing_of_it(live, monkeypatch):
-    net, widget, browser = live
+    net, _widget, browser = live
     other, stranger = ng.widget(net), ng.widget(example())
     second, third = Browser(other, monkeypatch), Browser(stranger, monkeypatch)
     browser.drag(PLACE, 0.75)
