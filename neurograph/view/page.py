@@ -75,13 +75,12 @@ def explore(
     ------
     InvalidNetworkError
         If the network has errors.
-    LimitError
-        If the network or the table is too large for a page.
     OptionError
-        If an activation is your own, for a browser cannot run it; if the loss is unknown or does not fit
-        the outputs; if the learning rate or the theme cannot be.
+        If the network is too large for a page; if an activation is your own, for a browser cannot run
+        it; if the loss is unknown or does not fit the outputs; if the learning rate, the title or the
+        theme cannot be.
     DataError
-        If X or Y are not finite numbers of the right shape.
+        If X or Y are not finite numbers of the right shape, or there are too many rows.
 
     Examples
     --------

@@ -6,7 +6,7 @@ import io
 import json
 from typing import Any, TypeAlias
 
-from neurograph.errors import LimitError, NeurographError, OptionError, shown, shown_list
+from neurograph.errors import DataError, NeurographError, OptionError, shown, shown_list
 from neurograph.files import dumps
 from neurograph.functions import LOSSES
 from neurograph.functions.activations import BUILT_IN
@@ -55,7 +55,7 @@ def _check_size(route: Route) -> None:
         ("edges", len(route.weight), MOST_EDGES),
     ):
         if count > most:
-            raise LimitError(
+            raise OptionError(
                 f"the network has {count:,} {noun}",
                 code="too-large",
                 where="net",
@@ -106,7 +106,7 @@ def _points(route: Route, X: Any, Y: Any, loss: str) -> list[Data]:
     inputs, _ = read_samples(given, input_slot(route))
     check_not_empty(inputs)
     if len(inputs) > MOST_POINTS:
-        raise LimitError(
+        raise DataError(
             f"{len(inputs):,} rows",
             code="too-large",
             where="X",
