@@ -19,6 +19,8 @@ OPTIONS = {
     "ServerApp.port": 0,  # one that is free
     "ServerApp.open_browser": False,
     "ServerApp.allow_root": True,
+    "ServerApp.shutdown_no_activity_timeout": 600,  # should nobody be left to end it
+    "MappingKernelManager.cull_idle_timeout": 300,
     "LabApp.expose_app_in_browser": True,
     "LabApp.news_url": "",
     "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",

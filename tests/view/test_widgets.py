@@ -9,6 +9,7 @@ import weakref
 import numpy as np
 import pytest
 from strategies import fingerprint
+from terminal import ROOT
 
 import neurograph as ng
 
@@ -266,7 +267,7 @@ def test_a_graph_that_is_no_network_any_more_is_left_alone_and_told(live):
 
 
 def test_two_widgets_of_one_graph_show_the_same_and_those_of_others_nothing_of_it(live, monkeypatch):
-    net, _widget, browser = live
+    net, _, browser = live
     other, stranger = ng.widget(net), ng.widget(example())
     second, third = Browser(other, monkeypatch), Browser(stranger, monkeypatch)
     browser.drag(PLACE, 0.75)
@@ -361,6 +362,22 @@ def test_without_anywidget_the_command_that_installs_it_is_told(monkeypatch):
     monkeypatch.delitem(sys.modules, "neurograph.view.live", raising=False)
     with pytest.raises(ng.MissingExtraError, match=r"pip install 'neurograph-sim\[notebook\]'"):
         ng.widget(example())
+
+
+def test_the_lines_that_join_the_player_to_a_notebook_make_no_markup_from_text_and_reach_nowhere():
+    script = (ROOT / "neurograph/view/live.js").read_text(encoding="utf-8")
+    forbidden = (
+        "innerHTML",
+        "insertAdjacent",
+        "document.write",
+        "eval",
+        "Function(",
+        "fetch",
+        "import(",
+        "http",
+    )
+    assert not [word for word in forbidden if word in script]
+    assert script.rstrip().endswith("export default { render };")
 
 
 def test_the_door_of_the_widget_does_not_import_anywidget():
