@@ -52,10 +52,19 @@ def keep_every_checkpoint(folder, net, X, Y, **options):
     return history
 
 
+def a_network_that_learns(seed):
+    """The first of some random networks, with data, whose loss changes from epoch to epoch."""
+    for net in random_graphs(seed, 20, activations=SMOOTH, saturating=False, frozen=True):
+        X, Y = random_data(np.random.default_rng(seed), net, samples=5)
+        losses = ng.fit(net.copy(), X, Y, learning_rate=1e-3, epochs=20, seed=seed).losses
+        if len(set(losses)) == 20:
+            return net, X, Y
+    raise AssertionError(seed)
+
+
 def steps_lead_to_the_same_bytes(folder, seed, epochs):
     """Train a random network in every way; let another process take every step of it once more."""
-    (net,) = random_graphs(seed, 1, activations=SMOOTH, saturating=False, frozen=True)
-    X, Y = random_data(np.random.default_rng(seed), net, samples=5)
+    net, X, Y = a_network_that_learns(seed)
     for name in OPTIMIZERS:
         for shuffle in (True, False):
             history = keep_every_checkpoint(
