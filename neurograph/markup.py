@@ -41,13 +41,13 @@ def readable(text: object, most: int = MOST_CHARACTERS) -> str:
     return _OUTSIDE_XML.sub("\N{REPLACEMENT CHARACTER}", cut)
 
 
-def clean(text: object) -> Markup:
-    """Turn any text of anybody into markup that reads as that text.
+def clean(text: object, most: int = MOST_CHARACTERS) -> Markup:
+    """Turn any text of anybody into markup that reads as that text, as far as it is not cut.
 
     >>> clean("<b title='x'>")
     '&lt;b title=&#x27;x&#x27;&gt;'
     """
-    escaped = html.escape(readable(text), quote=True)
+    escaped = html.escape(readable(text, most), quote=True)
     for bare, written in _LINE_ENDS.items():
         escaped = escaped.replace(bare, written)
     return Markup(escaped)

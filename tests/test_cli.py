@@ -226,6 +226,67 @@ def test_walk_uses_the_loss_that_is_named(call):
     assert call(*words)[1] == call(*words, "--loss", "squared")[1] != call(*words, "--loss", "huber")[1]
 
 
+# ── draw ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "path", [TEXT, XOR, IRIS, *sorted(BROKEN.glob("*.json"))], ids=lambda path: path.stem
+)
+def test_draw_writes_what_draw_gives_of_a_broken_network_too(call, tmp_path, path):
+    code, out, err = call("draw", path, "-o", tmp_path / "net.svg")
+    assert (code, out, err) == (GOOD, f"saved {tmp_path / 'net.svg'}\n", "")
+    assert (tmp_path / "net.svg").read_text(encoding="utf-8") == ng.draw(ng.load(path, strict=False)).svg
+
+
+def test_draw_adds_the_numbers_of_a_walk(call, tmp_path):
+    net = ng.load(TEXT)
+    traces = {("--input", "-0.5"): ng.forward(net, [-0.5])}
+    traces["--input", "0.5", "--target", "1"] = ng.backward(net, [0.5], [1])
+    for words, trace in traces.items():
+        assert call("draw", TEXT, "-o", tmp_path / "net.svg", "--force", "--theme", "dark", *words)[0] == GOOD
+        drawn = (tmp_path / "net.svg").read_text(encoding="utf-8")
+        assert drawn == ng.draw(net, trace, theme="dark").svg
+
+
+def test_draw_writes_a_png_by_its_name(call, tmp_path):
+    assert call("draw", TEXT, "-o", tmp_path / "net.png")[0] == GOOD
+    assert (tmp_path / "net.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_draw_says_when_it_collapses(call, tmp_path):
+    ng.save(ng.mlp([400, 3], seed=0), tmp_path / "wide.json")
+    code, out, _ = call("draw", tmp_path / "wide.json", "-o", tmp_path / "wide.svg")
+    assert code == GOOD
+    assert out.startswith("collapsed: 404 neurons are more than most_neurons=300\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected", "what"),
+    [
+        (["-o", "net.gif"], USAGE, "no known format"),
+        (["-o", "old.svg"], USAGE, "--force"),
+        (["-o", "new.svg", "--target", "1"], USAGE, "--input"),
+        (["-o", "new.svg", "--input", "1,2"], USAGE, "got 2 numbers"),
+        (["-o", "no/such/new.svg"], USAGE, "is not there"),
+    ],
+)
+def test_draw_refuses_before_it_writes(call, tmp_path, monkeypatch, words, expected, what):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.svg").write_bytes(b"old")
+    code, _, err = call("draw", TEXT, *words)
+    assert code == expected
+    assert what in err
+    assert os.listdir(tmp_path) == ["old.svg"]
+    assert (tmp_path / "old.svg").read_bytes() == b"old"
+
+
+def test_draw_computes_nothing_on_a_broken_network(call, tmp_path):
+    code, _, err = call("draw", BROKEN / "cycles.json", "-o", tmp_path / "net.svg", "--input", "1")
+    assert code == PROBLEM
+    assert "cycle" in err
+    assert not os.listdir(tmp_path)
+
+
 # ── train ────────────────────────────────────────────────────────────────────────────────────────
 
 

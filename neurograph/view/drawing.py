@@ -8,8 +8,9 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from neurograph.errors import OptionError, shown, shown_list
+from neurograph.errors import OptionError, shown_list
 from neurograph.files.atomic import write_bytes
+from neurograph.files.reading import path_shown, path_text
 from neurograph.markup import LONGEST_DISPLAY, Markup
 from neurograph.network.schema import Net
 from neurograph.options import require_count, require_name, require_number
@@ -153,7 +154,7 @@ class Drawing:
         Raises
         ------
         OptionError
-            If it ends in anything else.
+            If it ends in anything else, or is no name of a file.
         MissingExtraError
             If it is a PNG, and neither cairosvg nor matplotlib is installed.
         OSError
@@ -167,10 +168,11 @@ class Drawing:
         ...     pathlib.Path(folder, "net.svg").read_text(encoding="utf-8")[:4]
         '<svg'
         """
-        ending = os.path.splitext(os.fsdecode(path))[1].lower()
+        name = path_text(path)
+        ending = os.path.splitext(name)[1].lower()
         if ending not in SAVED:
             raise OptionError(
-                f"{shown(os.fsdecode(path))} is of no known format",
+                f"{path_shown(name)} is of no known format",
                 code="unknown-format",
                 where="path",
                 expected=f"a name that ends in {shown_list(SAVED)}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from neurograph.markup import readable
 from neurograph.network.schema import BIAS, HIDDEN, INPUT, OUTPUT, Net
 from neurograph.view.looks import LIGHT
 from neurograph.view.neurons import lines_below
@@ -82,7 +81,7 @@ def _dot_text(text: str) -> str:
     >>> print(_dot_text('a"\\N&lt;'))
     a\"\\N&amp;lt;
     """
-    return "".join(_DOT_ESCAPES.get(c, c) for c in readable(text))
+    return "".join(_DOT_ESCAPES.get(c, c) for c in text)
 
 
 _DOT_ESCAPES = {"&": "&amp;", "\\": r"\\", '"': r"\"", "\n": r"\n", "\r": " ", "\t": " "}
@@ -183,7 +182,7 @@ def _tikz_text(text: str) -> str:
     >>> print(_tikz_text("50 % of x_1"))
     50 \% of x\_1
     """
-    return "".join(_TIKZ_ESCAPES.get(c, c) for c in readable(text))
+    return "".join(_TIKZ_ESCAPES.get(c, c) for c in text)
 
 
 def to_mermaid(net: Net) -> str:
@@ -243,7 +242,7 @@ def _mermaid_text(text: str) -> str:
     >>> _mermaid_text('"]; a<b')
     '#34;#93;#59; a#60;b'
     """
-    return "".join(c if c.isalnum() or c in " _" else f"#{ord(c)};" for c in readable(text))
+    return "".join(c if c.isalnum() or c in " _" else f"#{ord(c)};" for c in text)
 
 
 def _weight(reading: Reading, k: int) -> str:

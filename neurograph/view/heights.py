@@ -11,6 +11,8 @@ from itertools import pairwise
 
 from neurograph.view.ordering import Columns, Links
 
+AT_REST = 0.02  # pixels that a node moves in a sweep
+
 Separation = Callable[[int, int], float]
 
 
@@ -32,9 +34,11 @@ def relaxed(
     segments = sum(map(len, left))
     offsets = [_offsets(column, apart) for column in columns]
     for sweep in range(max(2, min(200, 60_000 // max(segments, 1)))):
-        order = range(len(columns)) if sweep % 2 == 0 else range(len(columns) - 1, -1, -1)
-        for i in order:
+        before = list(y)
+        for i in range(len(columns)) if sweep % 2 == 0 else range(len(columns) - 1, -1, -1):
             _relax(columns[i], offsets[i], left, right, pull, y)
+        if all(abs(a - b) < AT_REST for a, b in zip(before, y, strict=True)):
+            break
     return y
 
 

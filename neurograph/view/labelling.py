@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from neurograph.view.lettering import width
 from neurograph.view.placing import MOST_LABELS
 from neurograph.view.reading import Reading
 from neurograph.view.routing import Route
-from neurograph.view.shapes import Group, Part, Point, bounds
+from neurograph.view.shapes import Group, Part, bounds
 
 FONT = 10.5
 LINE = 13.0
@@ -70,7 +69,7 @@ class _Room:
         self.ways, self.lines = ways, lines
         self.found: dict[int, Label] = {}
         self.taken = [_around(part) for group in neurons for part in group.parts if part.look != "halo"]
-        spread = [[_along(way.points, i / 24) for i in range(1, 24)] for way in ways]
+        spread = [[way.at(i / 24) for i in range(1, 24)] for way in ways]
         self.points: NDArray[np.float64] = np.array(spread, dtype=float).reshape(-1, 2)
         self.owner = np.repeat(np.arange(len(ways)), 23)
 
@@ -92,7 +91,7 @@ class _Room:
         high = LINE * len(self.lines[k]) + 2
         free = []
         for rank, share in enumerate(_SHARES):
-            label = Label(*_along(self.ways[k].points, share), wide, high)
+            label = Label(*self.ways[k].at(share), wide, high)
             others = self.found.values()
             if not any(label.overlaps(other) for other in (*self.taken, *others)):
                 near = sum(label.overlaps(other, 7) for other in others)
@@ -110,15 +109,3 @@ class _Room:
 def _around(part: Part) -> Label:
     left, top, right, bottom = bounds([part]) or (0.0, 0.0, 0.0, 0.0)
     return Label((left + right) / 2, (top + bottom) / 2, right - left + 4, bottom - top + 2)
-
-
-def _along(points: Sequence[Point], share: float) -> Point:
-    """The point after a share of the length of a sampled line."""
-    lengths = [0.0]
-    for (ax, ay), (bx, by) in pairwise(points):
-        lengths.append(lengths[-1] + ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5)
-    wanted = share * lengths[-1]
-    i = next((i for i in range(1, len(lengths)) if lengths[i] >= wanted), len(lengths) - 1)
-    part = (wanted - lengths[i - 1]) / ((lengths[i] - lengths[i - 1]) or 1.0)
-    (ax, ay), (bx, by) = points[i - 1], points[i]
-    return ax + part * (bx - ax), ay + part * (by - ay)

@@ -54,7 +54,9 @@ def halved(text: str, size: float, room: float) -> tuple[str, str]:
     if not breaks:
         return fitted(text, size, 1.5 * room), ""
     cut = min(breaks, key=lambda i: (round(max(width(text[:i], size), width(text[i:], size)) / size), -i))
-    return fitted(text[:cut], size, 1.5 * room), fitted(text[cut:], size, 1.5 * room)
+    if width(text[:cut], size) > 1.5 * room:
+        return fitted(text, size, 1.5 * room), ""
+    return text[:cut], fitted(text[cut:], size, 1.5 * room)
 
 
 def wrapped(line: str, most: int, indent: str = "") -> list[str]:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from neurograph.errors import shown
+from neurograph.markup import readable
 from neurograph.network.findings import ERROR, Finding, Report
 from neurograph.network.layering import level_of_each, order_as_far_as_possible
 from neurograph.network.schema import (
@@ -66,7 +67,7 @@ class Reading:
     def functions(self) -> list[str]:
         """The name of each neuron's activation as it stands there; empty where there is none."""
         names = (attributes.get("activation") for attributes in self.attributes)
-        return ["" if name is None else as_text(name) or shown(name) for name in names]
+        return ["" if name is None else readable(as_text(name) or shown(name)) for name in names]
 
     @cached_property
     def weights(self) -> list[float | None]:
@@ -88,8 +89,8 @@ class Reading:
         return groups
 
     def label(self, i: int) -> str:
-        """The text of a neuron's key: a string as it is, anything else as its repr."""
-        return as_text(self.neurons[i]) or shown(self.neurons[i])
+        """The text of a neuron's key, made readable: a string as it is, anything else as its repr."""
+        return readable(as_text(self.neurons[i]) or shown(self.neurons[i]))
 
     @cached_property
     def told(self) -> list[tuple[str, Finding]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from neurograph.network.schema import BIAS, INPUT
 from neurograph.view.placing import Placement
@@ -28,6 +29,19 @@ class Route:
     def points(self) -> tuple[Point, ...]:
         """Points along the line, for whoever puts a label there."""
         return sampled(self.line)
+
+    @cached_property
+    def lengths(self) -> tuple[float, ...]:
+        """How long the way is up to each of its points."""
+        return tuple(accumulate((math.dist(*pair) for pair in pairwise(self.points)), initial=0.0))
+
+    def at(self, share: float) -> Point:
+        """The point after a share of the length."""
+        wanted = share * self.lengths[-1]
+        i = min(max(bisect_left(self.lengths, wanted), 1), len(self.lengths) - 1)
+        part = (wanted - self.lengths[i - 1]) / ((self.lengths[i] - self.lengths[i - 1]) or 1.0)
+        (ax, ay), (bx, by) = self.points[i - 1], self.points[i]
+        return ax + part * (bx - ax), ay + part * (by - ay)
 
 
 def reach(kind: str, angle: float, radius: float) -> float:

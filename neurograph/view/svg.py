@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neurograph.markup import Attributes, Markup, clean, decimal, element, stylesheet
+from neurograph.markup import MOST_CHARACTERS, Attributes, Markup, clean, decimal, element, stylesheet
 from neurograph.view.looks import THEMES, plain, style
 from neurograph.view.shapes import LEADING, Command, Group, Outline, Part, Picture, Words
 
@@ -76,7 +76,7 @@ def _needed(properties: dict[str, str]) -> dict[str, str]:
 def _title(lines: Sequence[str]) -> Markup | None:
     if not lines:
         return None
-    return element("title", {}, Markup("\n".join(clean(line) for line in lines)))
+    return element("title", {}, Markup("\n".join(clean(line, 3 * MOST_CHARACTERS) for line in lines)))
 
 
 def _words(words: Words, attributes: dict[str, str | float | None]) -> Markup:

@@ -1,22 +1,26 @@
 """A real Chromium for all tests of what is seen; what a page asks for and complains of is written down."""
 
 import pytest
+from browser import FLAGS, Observed, chromium_path
 from playwright.sync_api import sync_playwright
 from terminal import ROOT
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def browser():
+    path = chromium_path()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def observed(browser):
+    """A fresh tab that writes down what a text managed to do."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield Observed(context)
+    context.close()
 
 
 @pytest.fixture(scope="session")
