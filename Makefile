@@ -6,7 +6,7 @@ BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST  = $(BIN)/python -m pytest
 
-.PHONY: help demo test campaign bench lint format typecheck check clean
+.PHONY: help demo test campaign bench pictures lint format typecheck check clean
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -58,6 +58,9 @@ benchmarks/.peers/.made: benchmarks/peers/package.json
 	@mkdir -p $(@D) && cp $< $(@D)
 	@cd $(@D) && npm install --no-audit --no-fund --silent || echo "npm cannot install synaptic and neataptic here; the report will say so"
 	@touch $@
+
+pictures: $(VENV)/.test        ## draw the pictures of the README anew, with Chromium
+	$(BIN)/python docs/pictures/make.py
 
 lint: $(VENV)/.lint            ## ruff: rules and layout
 	$(BIN)/ruff check .
