@@ -24,6 +24,10 @@ _OUTSIDE_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _LINE_ENDS = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}  # parsers change them where they stand bare
 
 
+class MarkupError(ValueError):
+    """The package asked for markup that its lists do not have: a fault of its code, never of a text."""
+
+
 class Markup(str):
     """Finished markup: :func:`element` puts it in as it is, and cleans every other text."""
 
@@ -60,7 +64,7 @@ def decimal(number: float, digits: int = 1) -> str:
     ('12', '0', '0.25')
     """
     if not math.isfinite(number):
-        raise ValueError(f"{number} is no place in a picture")
+        raise MarkupError(f"{number} is no place in a picture")
     text = f"{number:.{digits}f}".rstrip("0").removesuffix(".") if digits else f"{number:.0f}"
     return text if text != "-0" else "0"
 
@@ -123,14 +127,14 @@ def element(tag: str, attributes: Attributes, *children: Child) -> Markup:
 
     Raises
     ------
-    ValueError
+    MarkupError
         If a tag or attribute is not in the list, or a value is not what the attribute takes.
 
     >>> element("text", {"x": 1.5, "class": "ng-name"}, "<6>")
     '<text x="1.5" class="ng-name">&lt;6&gt;</text>'
     """
     if tag not in _TAGS:
-        raise ValueError(f"no tag {tag!r} is known")
+        raise MarkupError(f"no tag {tag!r} is known")
     start = tag + "".join(_attribute(name, value) for name, value in attributes.items() if value is not None)
     if tag in _EMPTY_TAGS and not children:
         return Markup(f"<{start}/>")
@@ -147,10 +151,10 @@ def _attribute(name: str, value: str | float) -> str:
     try:
         pattern = _ATTRIBUTES[name]
     except KeyError:
-        raise ValueError(f"no attribute {name!r} is known") from None
+        raise MarkupError(f"no attribute {name!r} is known") from None
     if pattern is not None:
         if not pattern.fullmatch(text):
-            raise ValueError(f"{text[:80]!r} cannot stand in the attribute {name!r}")
+            raise MarkupError(f"{text[:80]!r} cannot stand in the attribute {name!r}")
         return f' {name}="{text}"'
     return f' {name}="{html.escape(text, quote=True) if name in _UNCUT else clean(text)}"'
 
@@ -160,7 +164,7 @@ def stylesheet(css: str) -> Markup:
 
     Raises
     ------
-    ValueError
+    MarkupError
         If it holds what could end the element.
     """
     return _raw("style", css)
@@ -171,7 +175,7 @@ def script(code: str) -> Markup:
 
     Raises
     ------
-    ValueError
+    MarkupError
         If it holds what could end the element.
     """
     return _raw("script", code)
@@ -179,7 +183,7 @@ def script(code: str) -> Markup:
 
 def _raw(tag: str, text: str) -> Markup:
     if "</" in text or "<!--" in text or "]]>" in text:
-        raise ValueError(f"what stands in a <{tag}> must not hold '</', '<!--' or ']]>'")
+        raise MarkupError(f"what stands in a <{tag}> must not hold '</', '<!--' or ']]>'")
     return Markup(f"<{tag}>{text}</{tag}>")
 
 

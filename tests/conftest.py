@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from neurograph.functions import activations
+
 sys.path.insert(0, str(Path(__file__).parent))
 os.environ["MPLBACKEND"] = "agg"
 
@@ -20,3 +22,13 @@ def close_figures():
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.fixture(autouse=True)
+def table_of_activations():
+    """Leave the table of activations as it was, whatever a test or an example registers."""
+    before = dict(activations._TABLE)
+    yield
+    if before != activations._TABLE:
+        activations._TABLE.clear()
+        activations._TABLE.update(before)

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 import neurograph as ng
-from neurograph.engine import side_by_side
-from neurograph.engine.numba_backend import MANY_EDGES
+from neurograph.engine import numba_backend, side_by_side
 from neurograph.engine.side_by_side import Helper
 
 
@@ -48,11 +47,12 @@ def test_an_error_comes_out_once_both_have_ended_and_the_helper_works_on(place):
     assert helper.both(lambda: 1, lambda: 2) == (1, 2)
 
 
-@pytest.fixture(scope="module")
-def large():
-    """Return a network of so many edges that its blocks go in two teams, and data for five blocks."""
-    net = ng.random_network(inputs=5, hidden=2500, outputs=3, fan_in=13, seed=3)
-    assert net.number_of_edges() >= MANY_EDGES
+@pytest.fixture
+def large(monkeypatch):
+    """Return a network that counts as large here, so that its blocks go in two teams, and data."""
+    net = ng.random_network(inputs=5, hidden=150, outputs=3, fan_in=13, seed=3)
+    monkeypatch.setattr(numba_backend, "MANY_EDGES", net.number_of_edges())
+    assert ng.compile_network(net, backend="numba").engine.lanes == numba_backend.TILE
     generator = np.random.default_rng(0)
     return net, generator.normal(size=(150, 5)), generator.normal(size=(150, 3))
 

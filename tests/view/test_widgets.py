@@ -340,7 +340,7 @@ BAD = [
     (ng.OptionError, lambda: ng.widget(example(), loss="square")),
     (ng.OptionError, lambda: ng.widget(example(), learning_rate=-1)),
     (ng.OptionError, lambda: ng.widget(example(), theme="pink")),
-    (ng.LimitError, lambda: ng.widget(ng.mlp([50, 50]))),
+    (ng.OptionError, lambda: ng.widget(ng.mlp([50, 50]))),
 ]
 
 
