@@ -8,6 +8,7 @@ from dag import BATCH, draw_data
 from measure import Claim, Contender, Section, repeated
 
 import neurograph as ng
+from neurograph.engine.numba_backend import MANY_EDGES
 
 FAN_IN, INPUTS, OUTPUTS = 18, 100, 10
 EDGES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
@@ -29,7 +30,12 @@ def measure() -> Section:
         times = max(1, 300_000 // number)
         units = times * number * BATCH
         contenders.append(
-            Contender(f"{number:,} edges", repeated(partial(program.gradient, X, Y), times), units)
+            Contender(
+                f"{number:,} edges",
+                repeated(partial(program.gradient, X, Y), times),
+                units,
+                threads=2 if number >= MANY_EDGES else 1,
+            )  # fmt: skip
         )
         section.growth.append(
             {"edges": number, "neurons": len(net), "levels": len(program.layout.level_starts) - 1}

@@ -43,7 +43,7 @@ jit = _kept(numba.njit(**_OPTIONS))
 jit_inline = numba.njit(inline="always", **_OPTIONS)
 jit_reordering = _kept(numba.njit(fastmath={"reassoc", "nsz"}, **_OPTIONS))
 
-ONE = np.uint64(1)
+ONE, TWO = np.uint64(1), np.uint64(2)
 WHOLE = np.uint64(TILE)
 
 
@@ -92,10 +92,17 @@ def _forward(first, last, function, offsets, sources, weights, values, slopes, z
             continue
         for lane in range(width):
             total[lane] = 0.0
-        for edge in range(offsets[j], offsets[j + ONE]):
-            weight, i = weights[edge], sources[edge]
+        edge, end = offsets[j], offsets[j + ONE]
+        while edge + TWO <= end:  # two edges at a time, each sum still from left to right
+            w0, w1 = weights[edge], weights[edge + ONE]
+            a, b = sources[edge], sources[edge + ONE]
             for lane in range(width):
-                total[lane] += weight * values[i, begin + lane]
+                total[lane] = (total[lane] + w0 * values[a, begin + lane]) + w1 * values[b, begin + lane]
+            edge += TWO
+        if edge < end:
+            w0, a = weights[edge], sources[edge]
+            for lane in range(width):
+                total[lane] += w0 * values[a, begin + lane]
         for lane in range(width):
             z[j, begin + lane] = total[lane]
         lanes = slice(begin, begin + width)
