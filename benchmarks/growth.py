@@ -29,14 +29,9 @@ def measure() -> Section:
         program, number = ng.compile_network(net, backend="numba"), net.number_of_edges()
         times = max(1, 300_000 // number)
         units = times * number * BATCH
-        contenders.append(
-            Contender(
-                f"{number:,} edges",
-                repeated(partial(program.gradient, X, Y), times),
-                units,
-                threads=2 if number >= MANY_EDGES else 1,
-            )  # fmt: skip
-        )
+        run = repeated(partial(program.gradient, X, Y), times)
+        threads = 2 if number >= MANY_EDGES else 1
+        contenders.append(Contender(f"{number:,} edges", run, units, threads=threads))
         section.growth.append(
             {"edges": number, "neurons": len(net), "levels": len(program.layout.level_starts) - 1}
         )
