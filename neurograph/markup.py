@@ -20,7 +20,7 @@ from neurograph.errors import shown
 MOST_CHARACTERS = 200
 LONGEST_DISPLAY = 1_000_000  # characters of one rich display
 
-_OUTSIDE_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_OUTSIDE_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # compiled when first needed
 _LINE_ENDS = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}  # parsers change them where they stand bare
 
 
@@ -42,7 +42,7 @@ def readable(text: object, most: int = MOST_CHARACTERS) -> str:
     """
     plain = str.__str__(text) if isinstance(text, str) else shown(text)
     cut = plain if len(plain) <= most else plain[: most - 1] + "…"
-    return _OUTSIDE_XML.sub("\N{REPLACEMENT CHARACTER}", cut)
+    return re.sub(_OUTSIDE_XML, "\N{REPLACEMENT CHARACTER}", cut)
 
 
 def clean(text: object, most: int = MOST_CHARACTERS) -> Markup:
@@ -89,8 +89,8 @@ _EMPTY_TAGS = frozenset({"meta", "br", "hr", "input", "img", "path", "rect", "ci
 _ID = r"ng-[0-9]+(-[a-z0-9]+)*"
 
 # What may stand in each attribute; None where any text may: those are never read as code, style or address.
-_ATTRIBUTES: dict[str, re.Pattern[str] | None] = {
-    name: pattern if pattern is None else re.compile(pattern)
+_ATTRIBUTES: dict[str, str | None] = {
+    name: pattern
     for names, pattern in (
         ("x y x1 y1 x2 y2 cx cy r rx ry width height dx dy stroke-width opacity fill-opacity "
          "stroke-opacity font-size font-weight min max step value tabindex colspan rowspan", _NUMBER),
@@ -153,7 +153,7 @@ def _attribute(name: str, value: str | float) -> str:
     except KeyError:
         raise MarkupError(f"no attribute {name!r} is known") from None
     if pattern is not None:
-        if not pattern.fullmatch(text):
+        if not re.fullmatch(pattern, text):
             raise MarkupError(f"{text[:80]!r} cannot stand in the attribute {name!r}")
         return f' {name}="{text}"'
     return f' {name}="{html.escape(text, quote=True) if name in _UNCUT else clean(text)}"'
