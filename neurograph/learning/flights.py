@@ -19,10 +19,9 @@ from typing import Any
 
 from neurograph.errors import WorkerError, shown
 from neurograph.learning.chunks import Chunk, Failed, Lost, Work
-from neurograph.learning.processes import deadline_after, time_to_begin, until
+from neurograph.learning.processes import GLANCE, deadline_after, time_to_begin, until
 from neurograph.learning.workers import Terms, require_known, run_sent, unknown_activations
 
-_GLANCE = 1.0  # seconds between two looks at a pool from which nothing comes
 _DEATHS = ("KilledWorker", "CommClosedError")  # what Dask calls a dead worker
 
 
@@ -81,7 +80,7 @@ class _Flights:
         The outcome None is that of a chunk that came alone to a worker which has not been sent the work.
         """
         first = min((deadline for _, deadline in self.flying.values()), default=0.0)
-        for future in wait(self.flying, min(_GLANCE, until(first)), return_when=FIRST_COMPLETED).done:
+        for future in wait(self.flying, min(GLANCE, until(first)), return_when=FIRST_COMPLETED).done:
             chunk, _ = self.flying.pop(future)
             yield chunk, _outcome(future, chunk)
         now = time.monotonic()

@@ -17,6 +17,7 @@ from neurograph.learning.chunks import Chunk, Failed, Lost, Work
 from neurograph.learning.workers import Terms, end_with_parent, require_known, unknown_activations
 
 START = 60.0  # seconds that a process may take to begin, where chunks have a time-out
+GLANCE = 1.0  # seconds between two looks at workers from which nothing comes
 _LONGEST_WAIT = 3600.0
 
 
@@ -82,16 +83,14 @@ class _Crew:
     def news(self, waiting: deque[Chunk]) -> Iterator[Any]:
         """Wait until a process answers, dies or has taken too long."""
         first = min(process.deadline for process in self.busy.values())
-        for pipe in connection.wait(list(self.busy), until(first)):
+        for pipe in connection.wait(list(self.busy), min(GLANCE, until(first))):
             yield from self._hear(self.busy[pipe], waiting)
         now = time.monotonic()
-        for process in [process for process in self.busy.values() if process.deadline <= now]:
-            if process.pipe.poll():  # it has answered while somebody dealt with the answer before
-                continue
-            self._end(process)
-            if not process.has_begun:
-                raise _did_not_begin("within a minute")
-            yield Lost(process.chunk, f"timed out after {self._terms.timeout:g} s")
+        for process in [process for process in self.busy.values() if not process.has_news]:
+            if process.deadline <= now:
+                yield self._late(process)
+            elif not process.is_alive:  # and its pipe is still open in a process that somebody forked
+                yield self._lost(process)
 
     def _hear(self, process: _Process, waiting: deque[Chunk]) -> Iterator[Any]:
         try:
@@ -125,6 +124,12 @@ class _Crew:
             self._end(process)
             yield Failed(chunk, error)
 
+    def _late(self, process: _Process) -> Lost:
+        self._end(process)
+        if not process.has_begun:
+            raise _did_not_begin("within a minute")
+        return Lost(process.chunk, f"timed out after {self._terms.timeout:g} s")
+
     def _lost(self, process: _Process) -> Lost:
         code = self._end(process, patience=1.0)
         how = f"killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
@@ -154,6 +159,18 @@ class _Process:
             raise _did_not_begin(shown(error)) from error
         finally:
             theirs.close()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is an answer to read, or the end."""
+        try:
+            return self.pipe.poll()
+        except OSError:
+            return True
 
     def end(self, patience: float = 0.0) -> int:
         """End it, unless it ends by itself within so many seconds, and return its exit code."""

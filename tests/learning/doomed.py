@@ -41,8 +41,16 @@ def fail():
     raise LookupError("nothing is there")
 
 
+def leave_an_heir():
+    """Die, but leave a process of the same group that holds all that was open."""
+    os.setpgid(0, 0)
+    if os.fork() == 0:
+        time.sleep(600)
+    os._exit(3)
+
+
 DEATHS = {end.__name__: end for end in (leave, leave_quietly, be_killed, segfault)}
-ENDS = DEATHS | {end.__name__: end for end in (hang, fail)}
+ENDS = DEATHS | {end.__name__: end for end in (hang, fail, leave_an_heir)}
 
 
 def finished(chunk):

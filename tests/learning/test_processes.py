@@ -9,12 +9,12 @@ from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
-from doomed import Doomed
+from doomed import Doomed, Slow
 from pools import kill_all, pids_in, wait_until
 
 import neurograph as ng
 from neurograph.learning import processes
-from neurograph.learning.chunks import Chunk
+from neurograph.learning.chunks import Chunk, Lost
 from neurograph.learning.processes import run_in_processes
 from neurograph.learning.workers import Terms
 
@@ -64,7 +64,7 @@ def test_a_script_that_starts_processes_whenever_it_is_imported_is_told_what_to_
 INTERRUPTED = """
 import sys, time
 from doomed import Doomed, Slow
-from neurograph.learning.chunks import Chunk
+from neurograph.learning.chunks import Chunk, Lost
 from neurograph.learning.processes import run_in_processes
 from neurograph.learning.workers import Terms
 if __name__ == "__main__":
@@ -98,6 +98,15 @@ def test_a_process_that_does_not_begin_in_time_is_an_error(monkeypatch):
     with pytest.raises(ng.WorkerError, match="did not begin") as caught:
         list(run_in_processes(Doomed("fail"), [Chunk(0, 64)], Terms(timeout=0.01), 1))
     assert caught.value.code == "worker-not-begun"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_a_process_whose_pipe_somebody_holds_open_is_seen_to_be_dead(tmp_path):
+    work = Slow(Doomed("leave_an_heir", doomed=0), str(tmp_path / "diary"), 0.0)
+    (part,) = run_in_processes(work, [Chunk(0, 64)], Terms(), 1)
+    assert part == Lost(Chunk(0, 64), "ended with exit code 3")
+    (dead,) = pids_in(tmp_path / "diary")
+    os.killpg(dead, signal.SIGKILL)  # what it left is there
 
 
 def test_a_time_is_an_hour_at_most_and_never_less_than_nothing():
