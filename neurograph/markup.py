@@ -15,17 +15,13 @@ from functools import wraps
 from itertools import pairwise
 from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 
-from neurograph.errors import shown
+from neurograph.errors import OptionError, shown
 
 MOST_CHARACTERS = 200
 LONGEST_DISPLAY = 1_000_000  # characters of one rich display
 
 _OUTSIDE_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # compiled when first needed
 _LINE_ENDS = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}  # parsers change them where they stand bare
-
-
-class MarkupError(ValueError):
-    """The package asked for markup that its lists do not have: a fault of its code, never of a text."""
 
 
 class Markup(str):
@@ -64,7 +60,7 @@ def decimal(number: float, digits: int = 1) -> str:
     ('12', '0', '0.25')
     """
     if not math.isfinite(number):
-        raise MarkupError(f"{number} is no place in a picture")
+        raise _refused(f"{number} is no place in a picture", "a number", "a finite one")
     text = f"{number:.{digits}f}".rstrip("0").removesuffix(".") if digits else f"{number:.0f}"
     return text if text != "-0" else "0"
 
@@ -127,18 +123,23 @@ def element(tag: str, attributes: Attributes, *children: Child) -> Markup:
 
     Raises
     ------
-    MarkupError
+    OptionError
         If a tag or attribute is not in the list, or a value is not what the attribute takes.
 
     >>> element("text", {"x": 1.5, "class": "ng-name"}, "<6>")
     '<text x="1.5" class="ng-name">&lt;6&gt;</text>'
     """
     if tag not in _TAGS:
-        raise MarkupError(f"no tag {tag!r} is known")
+        raise _refused(f"no tag {shown(tag)} is known", "tag", "one of the list")
     start = tag + "".join(_attribute(name, value) for name, value in attributes.items() if value is not None)
     if tag in _EMPTY_TAGS and not children:
         return Markup(f"<{start}/>")
     return Markup(f"<{start}>{joined(children)}</{tag}>")
+
+
+def _refused(what: str, where: str, expected: str) -> OptionError:
+    fix = "mend the call; what is harmless and missing in the lists of neurograph.markup goes there"
+    return OptionError(what, code="no-markup", where=where, expected=expected, fix=fix)
 
 
 def joined(children: Iterable[Child]) -> Markup:
@@ -151,10 +152,12 @@ def _attribute(name: str, value: str | float) -> str:
     try:
         pattern = _ATTRIBUTES[name]
     except KeyError:
-        raise MarkupError(f"no attribute {name!r} is known") from None
+        raise _refused(f"no attribute {shown(name)} is known", "attribute", "one of the list") from None
     if pattern is not None:
         if not re.fullmatch(pattern, text):
-            raise MarkupError(f"{text[:80]!r} cannot stand in the attribute {name!r}")
+            raise _refused(
+                f"{shown(text)} cannot stand there", f"attribute {name}", "what its pattern matches"
+            )
         return f' {name}="{text}"'
     return f' {name}="{html.escape(text, quote=True) if name in _UNCUT else clean(text)}"'
 
@@ -164,7 +167,7 @@ def stylesheet(css: str) -> Markup:
 
     Raises
     ------
-    MarkupError
+    OptionError
         If it holds what could end the element.
     """
     return _raw("style", css)
@@ -175,7 +178,7 @@ def script(code: str) -> Markup:
 
     Raises
     ------
-    MarkupError
+    OptionError
         If it holds what could end the element.
     """
     return _raw("script", code)
@@ -183,7 +186,9 @@ def script(code: str) -> Markup:
 
 def _raw(tag: str, text: str) -> Markup:
     if "</" in text or "<!--" in text or "]]>" in text:
-        raise MarkupError(f"what stands in a <{tag}> must not hold '</', '<!--' or ']]>'")
+        raise _refused(
+            "it must not hold '</', '<!--' or ']]>'", f"<{tag}>", "code that does not end its element"
+        )
     return Markup(f"<{tag}>{text}</{tag}>")
 
 

@@ -51,18 +51,17 @@ def blocks(
         yield from [Block([", ".join(notes)])] if notes else []
     most = int(room / width("n", SIZE))
     for mark, finding in reading.told[:MOST_FINDINGS]:
-        lines = wrapped(f"{finding.code}: {finding.message}", most, "    ")
-        lines = (
-            lines
-            if len(lines) <= MOST_LINES
-            else [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][:-1] + "…"]
-        )
+        lines = _first(wrapped(f"{finding.code}: {finding.message}", most, "    "))
         yield Block(lines, "finding", ("ng-finding-line", f"ng-{mark}"))
     if len(reading.told) > MOST_FINDINGS:
         yield Block([f"… and {len(reading.told) - MOST_FINDINGS} more findings: neurograph.check lists them"])
     if lit.lines:
         code = [part for line in lit.lines for part in wrapped(line, int(room / CODE_WIDTH), " " * 9)]
         yield Block(code, "arithmetic", ("ng-step",), CODE_SIZE)
+
+
+def _first(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][:-1] + "…"]
 
 
 def set_below(written: Iterable[Block], left: float, y: float) -> tuple[list[Group], float]:

@@ -20,18 +20,23 @@ HEAD = 34.0  # room for the names of the columns
 
 def compose(reading: Reading, numbers: Numbers | None, lit: Lit, *, live: bool = False) -> Picture:
     """Draw every neuron and edge of a network."""
-    deltas = live or bool(numbers and numbers.delta)
-    placement = place(reading, lambda sizes: lines_below(reading, sizes, deltas=deltas))
-    scene = Scene(reading, numbers, lit, placement, live)
+    scene = set_out(reading, numbers, lit, live=live)
     neurons = [neuron(scene, i) for i in range(len(reading.neurons))]
-    ways = routes(reading, placement)
-    placed = _labels(scene, ways, neurons)
+    ways = routes(reading, scene.placement)
+    placed = set_labels(scene, ways, neurons)
     edges = [edge(scene, k, ways[k]) for k in painting_order(scene)]
     weights = [label(scene, k, at) for k, at in placed.items()]
     inner = _inner(scene, neurons, weights, ways)
     heads = _column_names(scene, inner[1])
     layers = (("ng-columns", heads), ("ng-edges", edges), ("ng-labels", weights), ("ng-neurons", neurons))
     return framed(reading, inner, layers, numbers=numbers, lit=lit, live=live)
+
+
+def set_out(reading: Reading, numbers: Numbers | None, lit: Lit, *, live: bool = False) -> Scene:
+    """Find a place for every neuron."""
+    deltas = live or bool(numbers and numbers.delta)
+    placement = place(reading, lambda sizes: lines_below(reading, sizes, deltas=deltas))
+    return Scene(reading, numbers, lit, placement, live)
 
 
 def framed(
@@ -66,7 +71,8 @@ def framed(
     )
 
 
-def _labels(scene: Scene, ways: Sequence[Route], neurons: Sequence[Group]) -> dict[int, Label]:
+def set_labels(scene: Scene, ways: Sequence[Route], neurons: Sequence[Group]) -> dict[int, Label]:
+    """Find a place for the weight of every edge that has room for it."""
     if scene.placement.sizes.font < 10:
         return {}
     return labels(scene.reading, ways, [room(scene, k) for k in range(len(ways))], neurons)

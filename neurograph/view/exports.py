@@ -1,4 +1,4 @@
-"""A network as the text of other drawing programs: Graphviz, TikZ, Mermaid; each with its own escaping."""
+"""A network as the text of programs that place it themselves: Graphviz, Mermaid; each has its escapes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 from neurograph.network.schema import BIAS, HIDDEN, INPUT, OUTPUT, Net
 from neurograph.view.looks import LIGHT
-from neurograph.view.neurons import lines_below
-from neurograph.view.placing import place
 from neurograph.view.reading import Reading, read
 from neurograph.walk.notation import number
 
@@ -85,104 +83,6 @@ def _dot_text(text: str) -> str:
 
 
 _DOT_ESCAPES = {"&": "&amp;", "\\": r"\\", '"': r"\"", "\n": r"\n", "\r": " ", "\t": " "}
-
-
-def to_tikz(net: Net) -> str:
-    """Write a network as a TikZ picture, every neuron where :func:`neurograph.draw` puts it.
-
-    Its preamble needs ``\\usetikzlibrary{arrows.meta, shapes.geometric}``. Names with letters that
-    pdfLaTeX does not know need LuaLaTeX or XeLaTeX.
-
-    Parameters
-    ----------
-    net : networkx.DiGraph
-        The network, which is only read; one with errors is written, too.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    InvalidNetworkError
-        If it is no ``networkx.DiGraph``.
-
-    Examples
-    --------
-    >>> import neurograph as ng
-    >>> lines = ng.to_tikz(ng.example_network()).splitlines()
-    >>> lines[0]
-    '\\\\begin{tikzpicture}['
-    >>> [line for line in lines if "(n5)" in line][0]
-    '  \\\\node[hidden] (n5) at (7.9, 0) {6}; \\\\node[function] at (n5.south) {logistic};'
-    """
-    reading = read(net)
-    return "\n".join(
-        [r"\begin{tikzpicture}[", *_TIKZ_STYLES, "]", *_tikz_lines(reading), r"\end{tikzpicture}"]
-    )
-
-
-_TIKZ_COLOURS = {name: f"{{rgb,255:red,{int(LIGHT[name][1:3], 16)};green,{int(LIGHT[name][3:5], 16)};"
-                 f"blue,{int(LIGHT[name][5:], 16)}}}" for name in LIGHT}  # fmt: skip
-_TIKZ_SHAPES = {
-    INPUT: "rectangle, rounded corners=2pt, minimum size=10mm",
-    BIAS: "regular polygon, regular polygon sides=6, minimum size=12mm",
-    HIDDEN: "circle, minimum size=11mm",
-    OUTPUT: "circle, double, double distance=1pt, minimum size=11mm",
-}
-_TIKZ_STYLES = (
-    "  >={Stealth}, thick, weight/.style={midway, fill=white, inner sep=1pt, font=\\scriptsize},",
-    "  function/.style={below, font=\\scriptsize, text=gray},",
-    *(
-        f"  {kind}/.style={{{_TIKZ_SHAPES[kind]}, draw={_TIKZ_COLOURS[kind + '-line']}, "
-        f"fill={_TIKZ_COLOURS[kind]}, inner sep=1pt}},"
-        for kind in (INPUT, BIAS, HIDDEN, OUTPUT)
-    ),
-    *(f"  {name}/.style={{->, draw={_TIKZ_COLOURS[name]}}}," for name in ("positive", "negative", "neutral")),
-)
-_PIXELS = 48.0  # of a drawing to one centimetre
-
-
-def _tikz_lines(reading: Reading) -> Iterator[str]:
-    placement = place(reading, lambda sizes: lines_below(reading, sizes, deltas=False))
-    top = min(placement.y, default=0.0)
-    for i, kind in enumerate(reading.kinds):
-        at = f"({_centimetres(placement.x[i])}, {_centimetres(top - placement.y[i])})"
-        name = f"\\node[{kind}] (n{i}) at {at} {{{_tikz_text(reading.label(i))}}};"
-        function = f" \\node[function] at (n{i}.south) {{{_tikz_text(reading.functions[i])}}};"
-        yield f"  {name}{function if reading.functions[i] else ''}"
-    for k, (source, target) in enumerate(reading.edges):
-        sign = {1: "positive", -1: "negative", 0: "neutral"}[_sign(reading, k)]
-        dashed = ", dashed" if reading.frozen[k] else ""
-        weight = _weight(reading, k).replace("−", "-")
-        way = _tikz_way(reading, source, target)
-        yield f"  \\draw[{sign}{dashed}] (n{source}) {way} node[weight] {{${weight}$}} (n{target});"
-
-
-def _tikz_way(reading: Reading, source: int, target: int) -> str:
-    """Straight to the next column, else in a bow."""
-    span = reading.column[target] - reading.column[source]
-    return "to[loop above]" if source == target else "--" if span == 1 else "to[bend left=22]"
-
-
-def _centimetres(pixels: float) -> str:
-    return f"{round(pixels / _PIXELS, 2) + 0.0:g}"
-
-
-_TIKZ_ESCAPES = {c: rf"\{c}" for c in "#$%&_{}"} | {
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\char34{}", "-": "-{}", "`": "`{}", "'": "'{}",
-    ",": ",{}", "?": "?{}", "!": "!{}", "\n": " ", "\r": " ", "\t": " ",
-}  # fmt: skip
-
-
-def _tikz_text(text: str) -> str:
-    r"""Escape a text for LaTeX: every sign that means something, and those that join to others.
-
-    >>> print(_tikz_text("50 % of x_1"))
-    50 \% of x\_1
-    """
-    return "".join(_TIKZ_ESCAPES.get(c, c) for c in text)
 
 
 def to_mermaid(net: Net) -> str:

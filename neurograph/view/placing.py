@@ -38,7 +38,7 @@ SIZES = (
 """The sizes of a drawing whose fullest column holds at most so many neurons."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Placement:
     """The place of every neuron, and the points through which edges pass that are not straight.
 

@@ -5,11 +5,12 @@ Nothing here raises on a ``DiGraph``: what :func:`neurograph.check` can report o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from neurograph.errors import shown
 from neurograph.markup import readable
@@ -78,7 +79,8 @@ class Reading:
     @cached_property
     def frozen(self) -> list[bool]:
         """Whether each edge is kept from training."""
-        return [attributes.get("trainable", True) is False for attributes in self.edge_attributes]
+        flags = (attributes.get("trainable", True) for attributes in self.edge_attributes)
+        return [isinstance(flag, bool | np.bool_) and not flag for flag in flags]
 
     @cached_property
     def columns(self) -> list[list[int]]:
@@ -164,41 +166,30 @@ def _columns(net: Net, report: Report) -> tuple[Mapping[Neuron, int], str]:
 def _without_cycles(
     targets: Targets, kinds: Mapping[Neuron, object]
 ) -> tuple[dict[Neuron, list[Neuron]], list[Neuron]]:
-    """Leave out the edges that close cycles, those into sources first; also a topological order of the rest.
+    """Leave out what closes cycles and what leads into sources; also a topological order of the rest.
 
     A walk depth first, from the inputs and bias neurons on: an edge to a neuron of the way that leads
     here closes a cycle.
     """
     sources = {neuron for neuron, kind in kinds.items() if as_text(kind) in (INPUT, BIAS)}
     kept: dict[Neuron, list[Neuron]] = {neuron: [] for neuron in targets}
-    open_, finished = set[Neuron](), list[Neuron]()
-    done = set[Neuron]()
-    for root in [*sorted_first(targets, sources)]:
-        if root in done:
-            continue
-        open_.add(root)
-        way = [(root, iter(targets[root]))]
+    seen, on_way, finished = set[Neuron](), set[Neuron](), list[Neuron]()
+    for root in sorted(targets, key=lambda neuron: neuron not in sources):
+        way = [] if root in seen else [(root, iter(targets[root]))]
+        seen.add(root)
+        on_way.add(root)
         while way:
             neuron, rest = way[-1]
-            target = next(rest, None)
+            target = next(rest, None)  # None is never a neuron in networkx
             if target is None:
                 way.pop()
-                open_.discard(neuron)
-                done.add(neuron)
+                on_way.discard(neuron)
                 finished.append(neuron)
-            elif target not in open_ and target not in sources:
+            elif target not in on_way and target not in sources:
                 kept[neuron].append(target)
-                if target not in done:
-                    open_.add(target)
+                if target not in seen:
+                    seen.add(target)
+                    on_way.add(target)
                     way.append((target, iter(targets[target])))
+        on_way.discard(root)
     return kept, finished[::-1]
-
-
-def sorted_first(neurons: Iterable[Neuron], first: set[Neuron]) -> list[Neuron]:
-    """Put some neurons before the others, both in the order in which they come."""
-    return sorted(neurons, key=lambda neuron: neuron not in first)
-
-
-def finite(value: object) -> float | None:
-    """Return a finite float, or None."""
-    return value if isinstance(value, float) and math.isfinite(value) else None

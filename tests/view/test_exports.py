@@ -1,5 +1,6 @@
 """Graphviz, TikZ and Mermaid: the nodes, edges and numbers are those of the graph."""
 
+import math
 import re
 
 import pytest
@@ -36,15 +37,33 @@ def test_dot_puts_each_layer_on_a_rank():
     assert [[keys[int(i)] for i in re.findall(r"n(\d+) \[", rank)] for rank in ranks] == ng.layers(net)
 
 
+def tikz_lines(text):
+    """What is drawn of each edge: its first and its last point, and the weight, on a node or in a comment."""
+    point = r"\(([-\d.]+), ([-\d.]+)\)"
+    for line in text.split("\n"):
+        found = re.match(
+            rf"  \\draw\[.*?\] {point}.* {point}; (?:\\node\[weight\] at .* \{{\$(.*)\$\}};|% (.*))$", line
+        )
+        if found:
+            ends = [float(found[i]) for i in range(1, 5)]
+            yield ends[:2], ends[2:], (found[5] or found[6]).replace("-", "−")
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_tikz_has_every_neuron_and_every_edge(path):
     net = ng.load(path, strict=False)
     text = ng.to_tikz(net)
-    assert list(map(int, re.findall(r"\\node\[\w+\] \(n(\d+)\) at", text))) == list(range(len(net)))
-    found = re.findall(r"\\draw\[.*?\] \(n(\d+)\) .*? node\[weight\] \{\$(.*?)\$\} \(n(\d+)\);", text)
-    assert [(int(s), int(t), w.replace("-", "−")) for s, w, t in found] == edges_of(net)
+    found = re.findall(r"\\node\[\w+\] \(n(\d+)\) at \((.*?), (.*?)\)", text)
+    assert [int(i) for i, _, _ in found] == list(range(len(net)))
+    places = [(float(x), float(y)) for _, x, y in found]
+    lines = list(tikz_lines(text))
+    assert [weight for _, _, weight in lines] == [weight for _, _, weight in edges_of(net)]
+    for (start, end, _), (source, target, _) in zip(lines, edges_of(net), strict=True):
+        assert math.dist(start, places[source]) < 0.56
+        assert math.dist(end, places[target]) < 0.62
     assert text.startswith("\\begin{tikzpicture}[")
     assert text.endswith("\\end{tikzpicture}")
+    assert text.count(", dashed]") == sum(flag is False for *_, flag in net.edges(data="trainable"))
 
 
 def test_tikz_puts_layers_beside_each_other_and_the_first_neuron_on_top():
@@ -57,7 +76,6 @@ def test_tikz_puts_layers_beside_each_other_and_the_first_neuron_on_top():
     assert {x[i] for i in first} == {0.0}
     assert min(x[i] for i in last) > 2
     assert [y[i] for i in first] == sorted((y[i] for i in first), reverse=True)
-    assert max(y.values()) == 0
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -331,12 +331,18 @@ TIKZ_TOKEN = re.compile("|".join(map(re.escape, TIKZ_SIGNS)) + r"|[^#$%&_{}\\~^]
 def test_tikz_reads_back_and_no_sign_of_a_label_is_a_command(label):
     text = ng.to_tikz(network_of([label]))
     (line,) = [line for line in text.split("\n") if "(n1) at" in line]
-    inner = re.fullmatch(r"  \\node\[hidden\] \(n1\) at \([-\d.]+, [-\d.]+\) \{(.*)\}; \\node.*", line)[1]
-    tokens = TIKZ_TOKEN.findall(inner)
-    assert "".join(tokens) == inner
-    assert "".join(TIKZ_SIGNS.get(token, token) for token in tokens) == re.sub(
-        "[\r\t\n]", " ", shown_label(label)
+    place = r"\([-\d.]+, [-\d.]+\)"
+    found = re.fullmatch(
+        rf"  \\node\[hidden\] \(n1\) at {place} \{{(.*)\}}; \\node\[under\] at \(n1\.south\) \{{(.*)\}};",
+        line,
     )
+    texts = [part for part in (found[1], *found[2].split(r"{} \\ {}")) if part]
+    assert len(texts) == (2 if label else 1) or label == ""
+    for inner in texts:
+        tokens = TIKZ_TOKEN.findall(inner)
+        assert "".join(tokens) == inner
+    plain = "".join(TIKZ_SIGNS.get(token, token) for token in TIKZ_TOKEN.findall(texts[0]))
+    assert plain == re.sub("[\r\t\n]", " ", shown_label(label))
 
 
 @pytest.mark.parametrize("label", LABELS, ids=range(len(LABELS)))
