@@ -74,6 +74,7 @@ from neurograph.walk import (
 )
 
 if TYPE_CHECKING:
+    from neurograph import theory as theory
     from neurograph.engine import Program, compile_network
     from neurograph.files import dumps, load, loads, read_csv, save
     from neurograph.learning import (
@@ -164,6 +165,10 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
         """Import the rooms that not every session needs when one of their names is first asked for."""
+        if name == "theory":
+            import neurograph.theory as theory
+
+            return theory
         if name in _ENGINE:
             import neurograph.engine as room
         elif name in _FILES:
@@ -178,4 +183,4 @@ if not TYPE_CHECKING:
 
     def __dir__() -> list[str]:
         """List the public names, those of rooms that are not imported yet, too."""
-        return sorted(__all__)
+        return sorted([*__all__, "theory"])

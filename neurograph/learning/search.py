@@ -54,9 +54,13 @@ def search_rounds(net: Net, values: int) -> int:
     >>> ng.search_rounds(ng.example_network(), 2**64) == 2 ** (64 * 12)
     True
     """
+    return int(require_count("values", values) ** trainable_count(net))
+
+
+def trainable_count(net: Net) -> int:
+    """Count the edges of a sound network that are not frozen."""
     validate(net)
-    trainable = sum(flag is not False for _, _, flag in net.edges(data="trainable", default=True))
-    return int(require_count("values", values) ** trainable)
+    return sum(flag is not False for _, _, flag in net.edges(data="trainable", default=True))
 
 
 def exhaustive_search(

@@ -1,0 +1,139 @@
+"""Many numbers multiplied by a tree of small gates: the deep network that cannot be flattened."""
+
+from __future__ import annotations
+
+import math
+
+from neurograph.network.schema import Net
+from neurograph.options import require_count
+from neurograph.theory.costs import MOST_EDGES, Cost, require_affordable
+from neurograph.theory.drafting import Draft
+from neurograph.theory.gates import LARGEST_POWER, Plan, Signal, beyond_floats, multiply, read_plan
+from neurograph.theory.multiplication import BOUND
+
+
+def deep_product_cost(n: int) -> Cost:
+    """Tell the cost of :func:`deep_product`: 4·(n − 1) hidden neurons for the gates, and a little more.
+
+    Parameters
+    ----------
+    n : int
+        How many numbers are multiplied, at least 2.
+
+    Returns
+    -------
+    Cost
+        Besides the gates: n inputs, the output, ⌈log2 n⌉ + 1 bias neurons, and a relay for each number
+        that is left over in its layer, as many as n − 1 has zeros in binary.
+
+    Raises
+    ------
+    OptionError
+        If n is below 2.
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> print(ng.theory.deep_product_cost(8))
+    41 neurons and 161 edges
+    """
+    n = require_count("n", n, least=2)
+    relays = f"{n - 1:b}".count("0")
+    depth = (n - 1).bit_length()
+    neurons = n + 1 + 4 * (n - 1) + relays + depth + 1
+    return Cost(neurons, sum(_edges_into(widths) for widths in _widths(n)) + 4 + 1)
+
+
+def deep_product(
+    n: int,
+    *,
+    activation: str = "sine",
+    scale: float | None = None,
+    bias: float | None = None,
+    bound: float = BOUND,
+    limit: int = MOST_EDGES,
+) -> Net:
+    r"""Build the network that multiplies n numbers two by two, by a binary tree of gates: about 4n neurons.
+
+    Each gate is a :func:`multiplication_gate`; the four neurons of one feed those of the next without a
+    neuron between them, as a linear combination of linear combinations is one. Where a layer has an odd
+    number of numbers, the last one is handed on by a relay, an identity neuron. So the product of n numbers
+    costs neurons in proportion to n, and flat it costs 2ⁿ (:func:`flat_product`): Lin, Tegmark and
+    Rolnick 2017, arXiv 1608.08225, section III.
+
+    Parameters
+    ----------
+    n : int
+        How many numbers are multiplied, at least 2.
+    activation, bias
+        As for :func:`multiplication_gate`.
+    scale : float, optional
+        λ of the gates in the first layer. A later gate, whose inputs are larger by bound, bound³, …, has
+        a scale smaller by as much, so that all look equally far. Without it, the power of two at which
+        truncation and rounding together are least.
+    bound : float
+        How large the inputs may be.
+    limit : int
+        The most edges that are built; :func:`deep_product_cost` tells how many there would be.
+
+    Returns
+    -------
+    networkx.DiGraph
+        ``check`` finds nothing in it if n is a power of two, else ``mixed-activations``, for the relays.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If the activation is unknown.
+    OptionError
+        If its second derivative vanishes at the bias, if there would be more edges than ``limit``, or
+        an argument is out of its range.
+
+    Examples
+    --------
+    >>> import neurograph as ng
+    >>> net = ng.theory.deep_product(4)
+    >>> abs(ng.forward(net, [1.5, -2.0, 0.7, 1.1]).outputs[0] + 2.31) < 1e-6
+    True
+    """
+    cost = deep_product_cost(n)
+    require_affordable(cost, limit, where="n", what=f"the deep product of {n} numbers")
+    plan = read_plan(2, n, n - 1, activation, scale, bias, bound)
+    if n * abs(math.log10(plan.bound)) > LARGEST_POWER:
+        raise beyond_floats(n, plan.bound)
+    draft = Draft()
+    signals = [Signal({neuron: 1.0}, 1) for neuron in draft.inputs(n)]
+    while len(signals) > 1:
+        signals = _next_layer(draft, plan, signals)
+    last_bias = draft.bias()
+    (output,) = draft.outputs(1, "identity")
+    draft.feed(output, {**signals[0].combination, last_bias: 0.0})
+    return draft.net
+
+
+def _next_layer(draft: Draft, plan: Plan, signals: list[Signal]) -> list[Signal]:
+    """Multiply the numbers of a layer two by two; hand on what is left over."""
+    bias = draft.bias()
+    pairs = list(zip(signals[::2], signals[1::2], strict=False))
+    gates = [draft.hidden(4, plan.row.activation) for _ in pairs]
+    products = [multiply(draft, plan, pair, bias, gate) for pair, gate in zip(pairs, gates, strict=True)]
+    if len(signals) % 2:
+        (relay,) = draft.hidden(1, "identity")
+        draft.feed(relay, {**signals[-1].combination, bias: 0.0})
+        products.append(Signal({relay: 1.0}, signals[-1].leaves))
+    return products
+
+
+def _widths(n: int) -> list[list[int]]:
+    """For each layer of the deep product, how many neurons stand for each of the numbers that go into it."""
+    layers = [[1] * n]
+    while len(layers[-1]) > 1:
+        count = len(layers[-1])
+        layers.append([4] * (count // 2) + [1] * (count % 2))
+    return layers[:-1]
+
+
+def _edges_into(widths: list[int]) -> int:
+    """Count the edges into the gates of a layer, and into its relay."""
+    pairs = zip(widths[::2], widths[1::2], strict=False)
+    return sum(4 * (u + v + 1) for u, v in pairs) + (widths[-1] + 1 if len(widths) % 2 else 0)
