@@ -6,7 +6,7 @@ BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST  = $(BIN)/python -m pytest
 
-.PHONY: help demo test campaign bench lint format typecheck check clean
+.PHONY: help demo test campaign bench pictures lint format typecheck check clean
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -39,10 +39,10 @@ demo: $(VENV)/.installed       ## the main job, shown in a minute
 	@$(BIN)/neurograph demo
 
 test: $(VENV)/.test            ## the everyday tests
-	$(PYTEST) -n auto -m "not campaign" $(ARGS)
+	$(PYTEST) -n auto --dist loadgroup -m "not campaign" $(ARGS)
 
 campaign: $(VENV)/.test        ## the long tests, too
-	$(PYTEST) -n auto $(ARGS)
+	$(PYTEST) -n auto --dist loadgroup $(ARGS)
 
 bench:                         ## measure beside other libraries and C, about 12 minutes; writes benchmarks/RESULTS.md
 	@$(MAKE) --no-print-directory VENV=.venv-bench .venv-bench/.bench benchmarks/.peers/.made
@@ -58,6 +58,9 @@ benchmarks/.peers/.made: benchmarks/peers/package.json
 	@mkdir -p $(@D) && cp $< $(@D)
 	@cd $(@D) && npm install --no-audit --no-fund --silent || echo "npm cannot install synaptic and neataptic here; the report will say so"
 	@touch $@
+
+pictures: $(VENV)/.test        ## draw the pictures of the README anew, with Chromium
+	$(BIN)/python docs/pictures/make.py
 
 lint: $(VENV)/.lint            ## ruff: rules and layout
 	$(BIN)/ruff check .

@@ -86,7 +86,7 @@ def work() -> dict[str, object]:
         "losses": history.losses,
         "seconds": seconds,
         "accuracies": accuracies,
-        "gibibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        "gibibytes": peak_memory(),
     }
 
 
@@ -125,7 +125,7 @@ def crops(names, half: str, count: int, generator: np.random.Generator) -> tuple
     """Cut crops at random places of one half of each picture, in turns; every second one shows the cat."""
     pictures = {name: halved(grey(name), half) for name in names}
     others = [name for name in names if name != CAT]
-    X, Y = np.empty((count, SIDE * SIDE * BITS)), np.zeros((count, 1))
+    X, Y = np.empty((count, SIDE * SIDE * BITS), dtype=np.uint8), np.zeros((count, 1), dtype=np.uint8)
     for i in range(count):
         cat = CAT in pictures and i % 2 == 0
         picture = pictures[CAT if cat else others[i // 2 % len(others)]]
@@ -146,6 +146,18 @@ def grey(name: str) -> np.ndarray:
 def halved(picture: np.ndarray, half: str) -> np.ndarray:
     middle = picture.shape[1] // 2
     return {"left": picture[:, :middle], "right": picture[:, middle:], "whole": picture}[half]
+
+
+def peak_memory() -> float:
+    """Return the most gibibytes that this process has held.
+
+    Linux counts into ``ru_maxrss`` what the process held that started this one, here the other benchmarks.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def accuracy(program: ng.Program, X: np.ndarray, Y: np.ndarray) -> float:

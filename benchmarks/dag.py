@@ -48,7 +48,9 @@ def race(section: Section, graph: str, net: ng.network.schema.Net) -> None:
     for name, program in programs.items():
         tolerance = 1e-4 if program.dtype == np.float32 else 1e-9
         section.agree(f"gradient, {graph}, {name}", program.gradient(X, Y)[1], reference, tolerance=tolerance)
-        contenders.append(Contender(f"{name}, {graph}", repeated(partial(program.gradient, X, Y), 3), 3))
+        threads = 2 if program.backend == "numba" else 1
+        run = repeated(partial(program.gradient, X, Y), 3)
+        contenders.append(Contender(f"{name}, {graph}", run, 3, threads=threads))
     for name, threads, differentiate in peers(section, layout):
         section.agree(f"gradient, {graph}, {name}", differentiate(X, Y)[1], reference, tolerance=1e-9)
         contenders.append(Contender(f"{name}, {graph}", partial(differentiate, X, Y), threads=threads))

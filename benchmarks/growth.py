@@ -8,6 +8,7 @@ from dag import BATCH, draw_data
 from measure import Claim, Contender, Section, repeated
 
 import neurograph as ng
+from neurograph.engine.numba_backend import MANY_EDGES
 
 FAN_IN, INPUTS, OUTPUTS = 18, 100, 10
 EDGES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
@@ -28,9 +29,9 @@ def measure() -> Section:
         program, number = ng.compile_network(net, backend="numba"), net.number_of_edges()
         times = max(1, 300_000 // number)
         units = times * number * BATCH
-        contenders.append(
-            Contender(f"{number:,} edges", repeated(partial(program.gradient, X, Y), times), units)
-        )
+        run = repeated(partial(program.gradient, X, Y), times)
+        threads = 2 if number >= MANY_EDGES else 1
+        contenders.append(Contender(f"{number:,} edges", run, units, threads=threads))
         section.growth.append(
             {"edges": number, "neurons": len(net), "levels": len(program.layout.level_starts) - 1}
         )

@@ -11,6 +11,7 @@ True
 
 from typing import TYPE_CHECKING
 
+from neurograph import launch  # noqa: F401 - first of all: what follows takes a while
 from neurograph.errors import (
     CheckpointError,
     ChecksumError,
@@ -98,6 +99,22 @@ if TYPE_CHECKING:
         resume,
         search_rounds,
     )
+    from neurograph.view import (
+        Drawing,
+        Page,
+        draw,
+        explore,
+        plot_activations,
+        plot_decision_surface,
+        plot_history,
+        plot_loss_curve,
+        plot_loss_surface,
+        plot_restarts,
+        to_dot,
+        to_mermaid,
+        to_tikz,
+        widget,
+    )
 
 __version__ = VERSION
 
@@ -125,6 +142,10 @@ __all__ = [
     "loss_curve", "LossCurve", "loss_surface", "LossSurface",
     # files
     "save", "load", "dumps", "loads", "read_csv",
+    # see
+    "draw", "Drawing", "explore", "Page", "widget", "to_dot", "to_tikz", "to_mermaid",
+    "plot_history", "plot_restarts", "plot_loss_curve", "plot_loss_surface",
+    "plot_decision_surface", "plot_activations",
     # errors
     "NeurographError", "InvalidNetworkError", "NotLayeredError", "WeightError", "DataError", "OptionError",
     "FileFormatError", "UnsafeFileError", "LimitError", "ChecksumError", "VersionError",
@@ -134,6 +155,11 @@ __all__ = [
 
 _ENGINE = {"Program", "compile_network"}
 _FILES = {"dumps", "load", "loads", "read_csv", "save"}
+_VIEW = {
+    "Drawing", "Page", "draw", "explore", "plot_activations", "plot_decision_surface", "plot_history",
+    "plot_loss_curve", "plot_loss_surface", "plot_restarts", "to_dot", "to_mermaid", "to_tikz",
+    "widget",
+}  # fmt: skip
 
 if not TYPE_CHECKING:
 
@@ -147,6 +173,8 @@ if not TYPE_CHECKING:
             import neurograph.engine as room
         elif name in _FILES:
             import neurograph.files as room
+        elif name in _VIEW:
+            import neurograph.view as room
         elif name in __all__:
             import neurograph.learning as room
         else:

@@ -1,4 +1,4 @@
-"""The command ``neurograph``: check, look at, run, step through and train networks from a terminal.
+"""The command ``neurograph``: check, look at, run, step through, draw and train networks from a terminal.
 
 Exit codes: 0 good, 1 a problem of the network or the data, 2 wrong usage, 3 a file that cannot be
 read or written, 130 and 143 interrupted, 141 a closed pipe, 70 a bug of neurograph.
@@ -20,11 +20,12 @@ from neurograph import __version__, commands, demo
 from neurograph.console import complain, explain, leave_closed_pipe, notes, prepare_streams
 from neurograph.errors import FileFormatError, NeurographError, OptionError, shown
 from neurograph.functions import INITIALIZERS, LOSSES
+from neurograph.launch import INTERRUPTED
 from neurograph.network.validation import REQUIREMENTS
 from neurograph.options import require_count, require_number
 
 GOOD, PROBLEM, USAGE, UNREADABLE = commands.GOOD, commands.PROBLEM, commands.USAGE, commands.UNREADABLE
-BUG, INTERRUPTED, CLOSED_PIPE, TERMINATED = 70, 130, 141, 143
+BUG, CLOSED_PIPE, TERMINATED = 70, 141, 143
 
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 
@@ -156,7 +157,7 @@ def parser() -> argparse.ArgumentParser:
     """Build the parser of the command line."""
     top = _Parser(
         prog="neurograph",
-        description="Neural networks as explicit graphs: check, look at, run, step through, train.",
+        description="Neural networks as explicit graphs: check, look at, run, step through, draw, train.",
         epilog="FILE is a network in neurograph's JSON format; - reads standard input. Exit codes: 0 good, "
         "1 a problem of the network or the data, 2 wrong usage, 3 a file that cannot be read or written.",
         allow_abbrev=False,
@@ -164,7 +165,10 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"neurograph {__version__}")
     top.add_argument("--debug", action="store_true", help="show the traceback of an error")
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_check, _add_info, _add_run, _add_walk, _add_train, _add_resume, _add_demo):
+    for add in (
+        _add_check, _add_info, _add_run, _add_walk, _add_draw, _add_explore,
+        _add_train, _add_resume, _add_demo,
+    ):  # fmt: skip
         add(subparsers)
     return top
 
@@ -221,6 +225,37 @@ def _add_walk(subparsers: _Subparsers) -> None:
     added.add_argument("--loss", choices=list(LOSSES), help="of the backward walk (default: squared)")
 
 
+def _add_draw(subparsers: _Subparsers) -> None:
+    text = "draw a network, one with errors, too"
+    example = "draw net.json -o net.svg --input 0.5 --target 1"
+    added = _add(subparsers, "draw", commands.draw_network, text, example)
+    _add_network(added)
+    added.add_argument("-o", "--output", required=True, metavar="NET.svg", help="an .svg or a .png file")
+    added.add_argument("--force", action="store_true", help="write over an existing file")
+    numbers = "one number for each input neuron, in their order: adds the values"
+    added.add_argument("--input", metavar="0.5,…", help=numbers)
+    targets = "one number for each output neuron: adds the deltas and gradients"
+    added.add_argument("--target", metavar="1,…", help=targets)
+    theme = "default: %(default)s, what the reader's system prefers"
+    added.add_argument("--theme", choices=["auto", "light", "dark"], default="auto", help=theme)
+
+
+def _add_explore(subparsers: _Subparsers) -> None:
+    text = "write a page that steps through a network in any browser, and trains it"
+    example = "explore net.json data.csv -o page.html"
+    added = _add(subparsers, "explore", commands.explore_network, text, example)
+    _add_network(added)
+    data = "a table with a header, its columns named like the neurons; without it, one point to change"
+    added.add_argument("data", nargs="?", metavar="DATA.csv", help=data)
+    added.add_argument("-o", "--output", required=True, metavar="PAGE.html", help="where the page goes")
+    added.add_argument("--force", action="store_true", help="write over an existing file")
+    _add_columns(added)
+    _add_targets(added)
+    added.add_argument("--loss", choices=list(LOSSES), default="squared", help="default: %(default)s")
+    rate = "the step size to begin with (default: %(default)s)"
+    added.add_argument("--learning-rate", type=_number(0.0), default=0.1, metavar="RATE", help=rate)
+
+
 def _add_train(subparsers: _Subparsers) -> None:
     text = "train a network on a table, point by point"
     example = "train net.json data.csv -o trained.json --epochs 200 --hold-out 0.3"
@@ -230,8 +265,7 @@ def _add_train(subparsers: _Subparsers) -> None:
     added.add_argument("data", metavar="DATA.csv", help=data)
     _add_result(added)
     _add_columns(added)
-    targets = "the columns of the targets, in the order of the outputs, or one column of their names"
-    added.add_argument("--targets", metavar="COLUMN,…", help=targets)
+    _add_targets(added)
     checkpoint = "a new file that holds the training while it goes on, for neurograph resume"
     added.add_argument("--checkpoint", metavar="PATH", help=checkpoint)
     every = "after how many epochs to write the checkpoint (default: %(default)s)"
@@ -284,6 +318,11 @@ def _add_network(added: _Parser) -> None:
 
 def _add_columns(added: _Parser) -> None:
     added.add_argument("--inputs", metavar="COLUMN,…", help="the columns of the inputs, in their order")
+
+
+def _add_targets(added: _Parser) -> None:
+    targets = "the columns of the targets, in the order of the outputs, or one column of their names"
+    added.add_argument("--targets", metavar="COLUMN,…", help=targets)
 
 
 def _count(least: int) -> Callable[[str], int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 from collections import Counter
@@ -14,21 +13,27 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.console import explain, safe, say
+from neurograph.arguments import (
+    STANDARD_INPUT,
+    check_target_file,
+    columns,
+    find_neuron,
+    numbers_for,
+    read_once,
+    shown_name,
+    usage,
+)
+from neurograph.console import explain, say
 from neurograph.errors import (
     DataError,
     DivergedError,
     FileFormatError,
     NeurographError,
-    OptionError,
-    did_you_mean,
-    shown,
     shown_list,
 )
 from neurograph.files import format_csv, load, loads, parse_csv, read_csv, save
 from neurograph.files.locking import only_writer
 from neurograph.files.reading import read_stream
-from neurograph.files.storage import FORMATS
 from neurograph.learning import History, InverseTimeDecay, fit, resume
 from neurograph.network import (
     Finding,
@@ -44,12 +49,11 @@ from neurograph.network import (
 )
 from neurograph.network.schema import KINDS, Net, Neuron
 from neurograph.network.validation import unmet
-from neurograph.walk import backward_steps, forward, forward_steps
+from neurograph.walk import Trace, backward, backward_steps, forward, forward_steps
 from neurograph.walk.notation import number
 from neurograph.walk.steps import Step
 
 GOOD, PROBLEM, USAGE, UNREADABLE = 0, 1, 2, 3
-STANDARD_INPUT = "-"
 MOST_GROUPS = 50
 
 
@@ -59,7 +63,7 @@ class Interrupted(Exception):  # noqa: N818 - not an error: the user asked for i
 
 def check_files(options: argparse.Namespace) -> int:
     """Check one or more files and print every finding."""
-    _read_once(options.files)
+    read_once(options.files)
     answers = []
     for name in options.files:
         answer, text = _check_file(name, options.require)
@@ -91,7 +95,7 @@ def _check_file(name: str, require: str) -> tuple[dict[str, Any], str]:
         verdict = "unreadable" if isinstance(error, FileFormatError | OSError) else "refused"
         return {"file": name, "verdict": verdict, "error": _error_data(error)}, explain(error)
     report = check(net)
-    text = f"{_shown_name(name)}: {report}"
+    text = f"{shown_name(name)}: {report}"
     if report.layers is not None and report.ok:
         text += "".join(f"\n  layer {i}: {shown_list(layer, 20)}" for i, layer in enumerate(report.layers, 1))
     if not unmet(report, require):
@@ -139,7 +143,7 @@ def show_info(options: argparse.Namespace) -> int:
     activations = Counter(name for _, name in net.nodes(data="activation") if name is not None)
     frozen = sum(not trainable for _, _, trainable in net.edges(data="trainable", default=True))
     numbers = list(weights(net).values())
-    say(f"{_shown_name(options.file)}: {len(net)} neurons, {len(numbers)} edges, {frozen} of them frozen")
+    say(f"{shown_name(options.file)}: {len(net)} neurons, {len(numbers)} edges, {frozen} of them frozen")
     say(f"  kinds        {', '.join(f'{kinds[kind]} {kind}' for kind in KINDS if kinds[kind])}")
     say(f"  activations  {', '.join(f'{count} {name}' for name, count in activations.items())}")
     say(f"  inputs       {shown_list(inputs(net), 20)}")
@@ -163,14 +167,14 @@ def _show_groups(net: Net) -> None:
 
 def run_network(options: argparse.Namespace) -> int:
     """Print the outputs of a network for one input or a table of them."""
-    _read_once([options.file, options.data])
+    read_once([options.file, options.data])
     net = _load(options.file)
     if options.input is not None:
         if options.inputs is not None:
-            raise _usage(
+            raise usage(
                 "--inputs", "names columns of no table", "--data, too", "leave it out, or give --data"
             )
-        trace = forward(net, _numbers(options.input, "--input", inputs(net)))
+        trace = forward(net, numbers_for(options.input, "--input", inputs(net)))
         for neuron, value in zip(outputs(net), trace.outputs, strict=True):
             say(f"{neuron} = {value!r}")
         return GOOD
@@ -182,13 +186,13 @@ def run_network(options: argparse.Namespace) -> int:
 def show_walk(options: argparse.Namespace) -> int:
     """Print the arithmetic of a walk, step by step."""
     if options.loss is not None and options.target is None:
-        raise _usage("--loss", "no target is given", "--target, too", "leave it out, or give --target")
+        raise usage("--loss", "no target is given", "--target, too", "leave it out, or give --target")
     net = _load(options.file)
-    only = None if options.neuron is None else _find_neuron(net, options.neuron)
-    X = _numbers(options.input, "--input", inputs(net))
+    only = None if options.neuron is None else find_neuron(net, options.neuron)
+    X = numbers_for(options.input, "--input", inputs(net))
     steps: list[Step] = list(_chosen(forward_steps(net, X), only))
     if options.target is not None:
-        Y = _numbers(options.target, "--target", outputs(net))
+        Y = numbers_for(options.target, "--target", outputs(net))
         steps += _chosen(backward_steps(net, X, Y, loss=options.loss or "squared"), only)
     for step in steps:
         say(step)
@@ -201,8 +205,8 @@ def _chosen(steps: Iterable[Step], only: Neuron | None) -> Iterable[Step]:
 
 def train_network(options: argparse.Namespace) -> int:
     """Train a network on a table and save it."""
-    _read_once([options.file, options.data])
-    _check_target_file(options, [options.file, options.data, options.checkpoint])
+    read_once([options.file, options.data])
+    check_target_file(options, [options.file, options.data, options.checkpoint])
     net = _load(options.file)
     X, Y = _read_data(options, options.data, net, with_targets=True)
     if options.randomize is not None:
@@ -219,7 +223,7 @@ def train_network(options: argparse.Namespace) -> int:
 
 def resume_training(options: argparse.Namespace) -> int:
     """Go on with a training from its checkpoint, and save the network."""
-    _check_target_file(options, [options.checkpoint])
+    check_target_file(options, [options.checkpoint])
     with only_writer(options.output):
         with _nothing_saved():
             net, history = resume(
@@ -233,6 +237,47 @@ def resume_training(options: argparse.Namespace) -> int:
     return _end_training(options, history)
 
 
+def draw_network(options: argparse.Namespace) -> int:
+    """Draw a network into a file; one with errors, too, as long as nothing is computed on it."""
+    from neurograph.view.drawing import SAVED, draw  # pictures are needed for nothing else here
+
+    check_target_file(options, [options.file], SAVED)
+    net = _load(options.file, strict=False)
+    drawing = draw(net, _walked(options, net), theme=options.theme)
+    drawing.save(options.output)
+    if drawing.collapsed:
+        say(f"collapsed: {drawing.collapsed}")
+    say(f"saved {shown_name(options.output)}")
+    return GOOD
+
+
+def _walked(options: argparse.Namespace, net: Net) -> Trace | None:
+    """Walk through a network as far as the options give numbers for it."""
+    if options.target is not None and options.input is None:
+        raise usage("--target", "no input is given", "--input, too", "leave it out, or give --input")
+    if options.input is None:
+        return None
+    X = numbers_for(options.input, "--input", inputs(net))
+    if options.target is None:
+        return forward(net, X)
+    return backward(net, X, numbers_for(options.target, "--target", outputs(net)))
+
+
+def explore_network(options: argparse.Namespace) -> int:
+    """Write a page that steps through a network."""
+    from neurograph.view import explore  # pictures are needed for nothing else here
+
+    read_once([options.file, options.data])
+    check_target_file(options, [options.file, options.data], endings=(".html", ".htm"))
+    net = _load(options.file)
+    X, Y = _read_data(options, options.data, net, with_targets=True) if options.data else (None, None)
+    title = shown_name(Path(options.file).name)
+    page = explore(net, X, Y, loss=options.loss, learning_rate=options.learning_rate, title=title)
+    page.save(options.output)
+    say(f"saved {shown_name(options.output)}: open it in a browser")
+    return GOOD
+
+
 def _save_trained(options: argparse.Namespace, net: Net, history: History) -> None:
     if not history.epochs:
         raise Interrupted("interrupted before the first epoch was over; nothing is saved")
@@ -240,9 +285,9 @@ def _save_trained(options: argparse.Namespace, net: Net, history: History) -> No
 
 
 def _end_training(options: argparse.Namespace, history: History) -> int:
-    say(f"saved {_shown_name(options.output)}")
+    say(f"saved {shown_name(options.output)}")
     if history.stopped == "interrupted":
-        more = f"; neurograph resume {_shown_name(options.checkpoint)} goes on" if options.checkpoint else ""
+        more = f"; neurograph resume {shown_name(options.checkpoint)} goes on" if options.checkpoint else ""
         raise Interrupted(f"interrupted; the best weights so far are saved{more}")
     return GOOD
 
@@ -299,75 +344,12 @@ def _standard_input() -> bytes:
     return read_stream(sys.stdin.buffer, name="standard input")
 
 
-def _read_once(names: Iterable[str | None]) -> None:
-    """Refuse to read standard input twice: there would be nothing left."""
-    if list(names).count(STANDARD_INPUT) > 1:
-        raise _usage("-", "standard input is named twice", "one file from there", "name the other file")
-
-
 def _read_data(options: argparse.Namespace, path: str, net: Net, *, with_targets: bool) -> tuple[Any, Any]:
-    wanted: dict[str, Any] = {"with_targets": with_targets, "inputs": _columns(options.inputs)}
-    wanted["targets"] = _columns(options.targets) if with_targets else None
+    wanted: dict[str, Any] = {"with_targets": with_targets, "inputs": columns(options.inputs)}
+    wanted["targets"] = columns(options.targets) if with_targets else None
     if path == STANDARD_INPUT:
         return parse_csv(_standard_input(), net, **wanted, name="standard input")
     return read_csv(path, net, **wanted)
-
-
-def _columns(text: str | None) -> list[str] | None:
-    """Read "a,b" as the names of columns; a name with a comma in it is quoted, as in the table."""
-    return None if text is None else [name.strip() for name in next(csv.reader([text]), [])]
-
-
-def _numbers(text: str, option: str, neurons: list[Neuron]) -> list[float]:
-    """Read "0.5,1" as one number for each neuron."""
-    words = text.split(",")
-    try:
-        values = [float(word) for word in words]
-    except ValueError:
-        raise _usage(
-            option, f"got {shown(text)}", "numbers separated by commas", "write 0.5,1, say"
-        ) from None
-    if len(values) != len(neurons):
-        expected = f"{len(neurons)}, for the neurons {shown_list(neurons)} in this order"
-        raise _usage(option, f"got {len(values)} numbers", expected, "give one for each neuron")
-    if not np.isfinite(values).all():
-        raise _usage(option, f"got {shown(text)}", "finite numbers", "give finite numbers")
-    return values
-
-
-def _find_neuron(net: Net, name: str) -> Neuron:
-    """Find the neuron that is written like this."""
-    by_name: dict[str, Neuron] = {str(neuron): neuron for neuron in net}
-    if name in by_name:
-        return by_name[name]
-    fix = did_you_mean(name, by_name) or f"choose one of {shown_list(by_name)}"
-    raise _usage("--neuron", f"there is no neuron {shown(name)}", "a neuron of the network", fix)
-
-
-def _check_target_file(options: argparse.Namespace, others: Iterable[str | None]) -> None:
-    """Refuse an output that cannot be written, or should not, before any work is done."""
-    target = Path(options.output)
-    name = shown(options.output)
-    sources = [Path(each) for each in others if each not in (None, STANDARD_INPUT)]
-    if target.suffix.lower() not in FORMATS:
-        endings = shown_list(FORMATS)
-        raise _usage(
-            "--output", f"{name} is of no known format", f"a name that ends in {endings}", "rename it"
-        )
-    if not target.resolve().parent.is_dir():
-        folder = shown(str(target.parent))
-        raise _usage("--output", f"its folder {folder} is not there", "a folder", "make it first")
-    if target.is_dir():
-        raise _usage("--output", f"{name} is a directory", "a file", "name a file in it")
-    if any(_is_same_file(target, path) for path in sources):
-        raise _usage("--output", f"{name} is an input", "another file", "choose another name")
-    if target.exists() and not options.force:
-        fix = "choose another name, or pass --force to write over it"
-        raise _usage("--output", f"{name} exists", "a new file", fix)
-
-
-def _is_same_file(one: Path, other: Path) -> bool:
-    return one.samefile(other) if one.exists() and other.exists() else one.resolve() == other.resolve()
 
 
 def _split(rows: int, share: float, seed: int) -> tuple[Any, Any]:
@@ -383,12 +365,3 @@ def _split(rows: int, share: float, seed: int) -> tuple[Any, Any]:
             fix="hold out less",
         )
     return np.sort(order[held_out:]), np.sort(order[:held_out])
-
-
-def _usage(option: str, what: str, expected: str, fix: str) -> OptionError:
-    return OptionError(what, code="usage", where=option, expected=expected, fix=fix)
-
-
-def _shown_name(name: str) -> str:
-    """Write the name of a file on one line, without quotes."""
-    return "standard input" if name == STANDARD_INPUT else safe(name).replace("\n", "\\n")

@@ -7,7 +7,7 @@ from strategies import random_data, random_graphs
 
 import neurograph as ng
 
-BATCHES = (1, 2, 63, 64, 65, 200)  # around the 64 lanes that go through a network together
+BATCHES = (1, 2, 63, 64, 65, 300)  # around the 64 or 256 lanes that go through a network together
 FLOOR = 1e-8
 
 

@@ -47,14 +47,14 @@ def run(*words, program=MODULE, stdin=b"", cwd=None, **variables):
     return done
 
 
-def start(*words, program=MODULE, **options):
+def start(*words, program=MODULE, variables=None, **options):
     """Start a command and return the process."""
     return subprocess.Popen(
         [*program, *map(os.fsencode, words)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment(),
+        env=environment(**(variables or {})),
         **options,
     )
 

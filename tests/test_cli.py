@@ -226,7 +226,82 @@ def test_walk_uses_the_loss_that_is_named(call):
     assert call(*words)[1] == call(*words, "--loss", "squared")[1] != call(*words, "--loss", "huber")[1]
 
 
+# ── draw ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "path", [TEXT, XOR, IRIS, *sorted(BROKEN.glob("*.json"))], ids=lambda path: path.stem
+)
+def test_draw_writes_what_draw_gives_of_a_broken_network_too(call, tmp_path, path):
+    code, out, err = call("draw", path, "-o", tmp_path / "net.svg")
+    assert (code, out, err) == (GOOD, f"saved {tmp_path / 'net.svg'}\n", "")
+    assert (tmp_path / "net.svg").read_text(encoding="utf-8") == ng.draw(ng.load(path, strict=False)).svg
+
+
+def test_draw_adds_the_numbers_of_a_walk(call, tmp_path):
+    net = ng.load(TEXT)
+    traces = {("--input", "-0.5"): ng.forward(net, [-0.5])}
+    traces["--input", "0.5", "--target", "1"] = ng.backward(net, [0.5], [1])
+    for words, trace in traces.items():
+        assert call("draw", TEXT, "-o", tmp_path / "net.svg", "--force", "--theme", "dark", *words)[0] == GOOD
+        drawn = (tmp_path / "net.svg").read_text(encoding="utf-8")
+        assert drawn == ng.draw(net, trace, theme="dark").svg
+
+
+def test_draw_writes_a_png_by_its_name(call, tmp_path):
+    assert call("draw", TEXT, "-o", tmp_path / "net.png")[0] == GOOD
+    assert (tmp_path / "net.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_draw_says_when_it_collapses(call, tmp_path):
+    ng.save(ng.mlp([400, 3], seed=0), tmp_path / "wide.json")
+    code, out, _ = call("draw", tmp_path / "wide.json", "-o", tmp_path / "wide.svg")
+    assert code == GOOD
+    assert out.startswith("collapsed: 404 neurons are more than most_neurons=300\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected", "what"),
+    [
+        (["-o", "net.gif"], USAGE, "no known format"),
+        (["-o", "old.svg"], USAGE, "--force"),
+        (["-o", "new.svg", "--target", "1"], USAGE, "--input"),
+        (["-o", "new.svg", "--input", "1,2"], USAGE, "got 2 numbers"),
+        (["-o", "no/such/new.svg"], USAGE, "is not there"),
+    ],
+)
+def test_draw_refuses_before_it_writes(call, tmp_path, monkeypatch, words, expected, what):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.svg").write_bytes(b"old")
+    code, _, err = call("draw", TEXT, *words)
+    assert code == expected
+    assert what in err
+    assert os.listdir(tmp_path) == ["old.svg"]
+    assert (tmp_path / "old.svg").read_bytes() == b"old"
+
+
+def test_draw_computes_nothing_on_a_broken_network(call, tmp_path):
+    code, _, err = call("draw", BROKEN / "cycles.json", "-o", tmp_path / "net.svg", "--input", "1")
+    assert code == PROBLEM
+    assert "cycle" in err
+    assert not os.listdir(tmp_path)
+
+
 # ── train ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_explore_writes_the_page_of_the_library(call, tmp_path):
+    out = tmp_path / "page.html"
+    code, told, err = call("explore", XOR, XOR_DATA, "-o", out, "--loss", "huber", "--learning-rate", "0.5")
+    assert (code, told, err) == (GOOD, f"saved {out}: open it in a browser\n", "")
+    net = ng.load(XOR)
+    page = ng.explore(net, *ng.read_csv(XOR_DATA, net), loss="huber", learning_rate=0.5, title="xor.json")
+    assert out.read_text(encoding="utf-8") == page.html
+    code, _, err = call("explore", XOR, "-o", out)
+    assert code == USAGE
+    assert "--force" in err
+    assert call("explore", IRIS, IRIS_DATA, "--targets", "species", "-o", out, "--force")[0] == GOOD
+    assert "<title>iris.json</title>" in out.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -577,6 +652,11 @@ WRONG_USAGE = [
     (["train", XOR, XOR_DATA, "-o", "o.json", "--hold-out", "1"], "from 0 to 0.9"),
     (["train", XOR, XOR_DATA, "-o", "o.json", "--seed", "9" * 5000], "at least 0"),
     (["train", XOR, XOR_DATA, "-o", "o.json", "--targets", "a,b"], "a list of 1 names of columns"),
+    (["explore", XOR, XOR_DATA], "-o/--output"),
+    (["explore", XOR, "-o", "o.json"], "'.html'"),
+    (["explore", XOR, "-o", "o.html", "--loss", "hubr"], "hubr"),
+    (["explore", XOR, "-o", "o.html", "--learning-rate", "-1"], "at least 0"),
+    (["explore", "-", "-", "-o", "o.html"], "standard input is named twice"),
     (["demo", "now"], "unrecognized"),
 ]
 
@@ -591,7 +671,7 @@ def test_wrong_usage_gives_code_2_and_says_what(call, tmp_path, monkeypatch, wor
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("command", ["", "check", "info", "run", "walk", "train", "demo"])
+@pytest.mark.parametrize("command", ["", "check", "info", "run", "walk", "explore", "train", "demo"])
 def test_help_has_an_example_for_every_command(call, command):
     code, out, err = call(*[command][: len(command)], "--help")
     assert (code, err) == (GOOD, "")
@@ -599,7 +679,7 @@ def test_help_has_an_example_for_every_command(call, command):
     assert "example:" in out or not command
 
 
-@pytest.mark.parametrize("command", ["check", "info", "run", "walk", "train"])
+@pytest.mark.parametrize("command", ["check", "info", "run", "walk", "explore", "train"])
 def test_the_examples_in_the_help_are_right(call, command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(TEXT if command != "run" else XOR, "net.json")

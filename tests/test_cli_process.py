@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from functools import partial
 
 import networkx as nx
 import pytest
@@ -22,6 +23,7 @@ from terminal import (
     MODULE,
     ON_TERMINAL,
     PROBLEM,
+    ROOT,
     SCRIPT,
     TERMINATED,
     TEXT,
@@ -381,6 +383,32 @@ def test_a_signal_outside_training_is_quiet_too():
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (INTERRUPTED, b"", b"neurograph: interrupted\n")
+
+
+SLOW_IMPORT = "import time\nprint('importing', flush=True)\ntime.sleep(600)\n"
+
+
+def interrupted_while_importing(folder, program):
+    """Send Ctrl-C to a program while it imports networkx; return its exit code and what it said."""
+    (folder / "networkx.py").write_text(SLOW_IMPORT)
+    variables = {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    foreground = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = start("check", TEXT, program=program, variables=variables, preexec_fn=foreground)
+    assert process.stdout.readline() == b"importing\n"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    return process.returncode, err
+
+
+@pytest.mark.parametrize("program", [MODULE, SCRIPT, [sys.executable, "-m", "neurograph"]], ids=len)
+def test_a_signal_while_the_command_is_imported_is_quiet_too(program, tmp_path):
+    assert interrupted_while_importing(tmp_path, program) == (INTERRUPTED, b"")
+
+
+def test_other_programs_hear_it_as_ever(tmp_path):
+    code, err = interrupted_while_importing(tmp_path, [sys.executable, "-c", "import neurograph"])
+    assert code == -signal.SIGINT
+    assert err.endswith(b"KeyboardInterrupt\n")
 
 
 def test_a_job_in_the_background_keeps_ignoring_the_keyboard(tmp_path):

@@ -16,8 +16,7 @@ from numba.extending import register_jitable
 
 from neurograph.engine import scalars
 from neurograph.engine.exponentials import exponentials
-from neurograph.engine.lanes import LANES
-from neurograph.engine.stack import stack_row
+from neurograph.engine.stack import TILE, stack_row
 
 for _function in (
     scalars.bell, scalars.normal_cdf, scalars.activate_rarely, scalars.activate, scalars.softplus,
@@ -44,8 +43,8 @@ jit = _kept(numba.njit(**_OPTIONS))
 jit_inline = numba.njit(inline="always", **_OPTIONS)
 jit_reordering = _kept(numba.njit(fastmath={"reassoc", "nsz"}, **_OPTIONS))
 
-ONE = np.uint64(1)
-ALL_LANES = np.uint64(LANES)
+ONE, TWO = np.uint64(1), np.uint64(2)
+WHOLE = np.uint64(TILE)
 
 
 @jit
@@ -93,10 +92,17 @@ def _forward(first, last, function, offsets, sources, weights, values, slopes, z
             continue
         for lane in range(width):
             total[lane] = 0.0
-        for edge in range(offsets[j], offsets[j + ONE]):
-            weight, i = weights[edge], sources[edge]
+        edge, end = offsets[j], offsets[j + ONE]
+        while edge + TWO <= end:  # two edges at a time, each sum still from left to right
+            w0, w1 = weights[edge], weights[edge + ONE]
+            a, b = sources[edge], sources[edge + ONE]
             for lane in range(width):
-                total[lane] += weight * values[i, begin + lane]
+                total[lane] = (total[lane] + w0 * values[a, begin + lane]) + w1 * values[b, begin + lane]
+            edge += TWO
+        if edge < end:
+            w0, a = weights[edge], sources[edge]
+            for lane in range(width):
+                total[lane] += w0 * values[a, begin + lane]
         for lane in range(width):
             z[j, begin + lane] = total[lane]
         lanes = slice(begin, begin + width)
@@ -105,17 +111,11 @@ def _forward(first, last, function, offsets, sources, weights, values, slopes, z
 
 @jit
 def forward_lanes(first, last, function, offsets, sources, weights, values, slopes, z):
-    """Walk some neurons forward, each sum from left to right, with LANES samples at a time.
-
-    A whole block of samples is compiled with that number known, so that the sums stay in registers.
-    """
+    """Walk some neurons forward, each sum from left to right, with a tile of samples at a time."""
     first, last, lanes = np.uint64(first), np.uint64(last), np.uint64(values.shape[1])
-    for begin in range(np.uint64(0), lanes, ALL_LANES):
-        if lanes - begin >= ALL_LANES:
-            _forward(first, last, function, offsets, sources, weights, values, slopes, z, begin, ALL_LANES)
-        else:
-            rest = lanes - begin
-            _forward(first, last, function, offsets, sources, weights, values, slopes, z, begin, rest)
+    for begin in range(np.uint64(0), lanes, WHOLE):
+        width = min(lanes - begin, WHOLE)
+        _forward(first, last, function, offsets, sources, weights, values, slopes, z, begin, width)
 
 
 @jit_inline
@@ -158,21 +158,70 @@ def backward_lanes(
 ):  # fmt: skip
     """Walk some neurons backward: take what the targets hand back, and add to the gradient of each edge.
 
+    A whole tile of samples is compiled with that number known, so that the sums stay in registers.
     ``edges`` and ``targets`` are grouped by source. ``fresh`` says that the rows of deltas hold nothing
     yet, but for those of the outputs.
     """
     first, last, lanes = np.uint64(first), np.uint64(last), np.uint64(values.shape[1])
-    for begin in range(np.uint64(0), lanes, ALL_LANES):
-        if lanes - begin >= ALL_LANES:
+    for begin in range(np.uint64(0), lanes, WHOLE):
+        if lanes - begin >= WHOLE:
             _backward(
                 first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas,
-                owns, gradient, fresh, begin, ALL_LANES,
+                owns, gradient, fresh, begin, WHOLE,
             )  # fmt: skip
         else:
             _backward(
                 first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas,
                 owns, gradient, fresh, begin, lanes - begin,
             )  # fmt: skip
+
+
+@jit_reordering
+def sum_of(numbers):
+    """Add numbers in any order: the sum is finite only if all of them are."""
+    total = numbers[0] * 0
+    for i in range(len(numbers)):
+        total += numbers[i]
+    return total
+
+
+@jit
+def sum_of_rows(neurons, rows):
+    """Add the rows of some neurons in any order."""
+    total = rows[0, 0] * 0
+    for k in range(len(neurons)):
+        total += sum_of(rows[neurons[k]])
+    return total
+
+
+@jit
+def descend(weights, gradient, rate):
+    """w ← w − rate·g, for every weight."""
+    for e in range(len(weights)):
+        weights[e] -= rate * gradient[e]
+
+
+@jit
+def lose_lanes(loss, outputs, function, Y, samples, values, blames, owns):
+    """Sum the loss of a block; where there is room in ``owns``, leave the derivatives of the mean.
+
+    ``blames`` holds z, and then ∂L/∂y, or 0 where the loss knows ∂L/∂z at once, which goes to ``owns``.
+    """
+    total = 0.0
+    for k in range(np.uint64(len(outputs))):
+        j = outputs[k]
+        paired = loss == scalars.PAIRED_LOSS and function[j] == scalars.PAIRED_FUNCTION
+        for lane in range(np.uint64(values.shape[1])):
+            z, y, t = np.float64(blames[j, lane]), np.float64(values[j, lane]), Y[lane, k]
+            own = blame = 0.0
+            if paired:
+                part, own = scalars.lose_paired(z, t)
+            else:
+                part, blame = scalars.lose(loss, y, t)
+            total += part
+            if len(owns):
+                blames[j, lane], owns[k, lane] = blame / samples, own / samples
+    return total
 
 
 @jit_inline
@@ -236,15 +285,14 @@ def activate_soon(function, z):
 @jit
 def train_points(
     rows, X, Y, inputs, outputs, is_output, computing, function, starts, sources, trainable,
-    weights, values, slopes, blames, owns, loss, rates,
+    weights, values, slopes, blames, owns, loss, rates, total,
 ):  # fmt: skip
     """Take the points one by one: walk forward, walk backward, update every weight by plain descent.
 
     A weight is last needed, for the derivative that it hands on, right before its own update; so every
-    gradient of a point is made of the weights from before it. Returns the summed loss and how many
-    points went well.
+    gradient of a point is made of the weights from before it. Returns the summed loss, added to
+    ``total``, and how many points went well.
     """
-    total = 0.0
     for count in range(len(rows)):
         row = np.uint64(rows[count])
         part = walk_point(
@@ -272,10 +320,9 @@ def train_points(
 @jit
 def train_points_by_gradient(
     rows, X, Y, inputs, outputs, is_output, computing, function, starts, sources, trainable,
-    weights, values, slopes, blames, owns, loss, rates, rule, gradient, first, second, steps,
+    weights, values, slopes, blames, owns, loss, rates, total, rule, gradient, first, second, steps,
 ):  # fmt: skip
     """Do the same with a rule that needs the whole gradient before it changes a weight."""
-    total = 0.0
     for count in range(len(rows)):
         row = np.uint64(rows[count])
         part = walk_point(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,12 +11,16 @@ from numpy.typing import NDArray
 
 from neurograph.engine import kernels, scalars
 from neurograph.engine.lanes import Array, Backend, Diverged, Scratch
-from neurograph.engine.layout import Block, Layout, fan_out
+from neurograph.engine.layout import Layout, fan_out
 from neurograph.engine.points import function_codes
+from neurograph.engine.products import Product, plan_products
+from neurograph.engine.stack import TILE
 from neurograph.engine.updates import Memory, Rule
 from neurograph.errors import OptionError, shown
 from neurograph.functions import Loss
+from neurograph.walk.tables import Samples
 
+MANY_EDGES = 100_000  # from here on a tile of samples is work enough for a thread
 MOST_EDGES_BY_POINT = 20_000  # beyond that, one point goes as a batch of one, dense blocks as products
 
 
@@ -44,54 +49,58 @@ class NumbaBackend(Backend):
         self._fan_targets = layout.targets[self._fan.edges].view(np.uint32)
         self._output_number = np.full(len(layout.neurons), -1, dtype=np.int32)
         self._output_number[layout.outputs] = np.arange(len(layout.outputs))
+        self._outputs = layout.outputs.astype(np.uint32)
+        self._no_room = np.empty((0, 0), dtype)
         computing = np.flatnonzero(codes >= 0)
-        self._computing = computing.astype(np.uint32)
+        self._computing_rows = computing.astype(np.uint32)
         self._starts = np.append(layout.offsets[computing], len(layout.sources)).astype(np.uint64)
         self._sources = layout.sources.view(np.uint32)
-        self._segments = tuple(_segments(layout))
+        products = plan_products(layout)
+        self._segments = tuple(_segments(layout, products.steps))
+        self._cleared = products.cleared
+        if len(layout.sources) >= MANY_EDGES and not layout.blocks:
+            self.lanes, self._two_teams = TILE, True
 
     def forward(self, weights: Array, rows: Scratch) -> None:
-        for first, last, block in self._segments:
-            if block is None:
+        for first, last, product in self._segments:
+            if product is None:
                 kernels.forward_lanes(
                     first, last, self._function, self._offsets, self._sources, weights,
                     rows.values, rows.slopes, rows.blames,
                 )  # fmt: skip
             else:
-                self._forward_block(weights, rows, block)
+                product.forward(weights, rows)
+                kernels.apply_functions(first, last, self._function, rows.blames, rows.values, rows.slopes)
 
-    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array) -> None:
+    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array, *, empty: bool) -> None:
         fresh = not self.layout.blocks
-        if not fresh:  # blocks add to rows of several segments
-            rows.blames[self._output_number < 0] = 0.0
-        for first, last, block in reversed(self._segments):
+        if not fresh:  # blocks write to rows of several segments
+            rows.blames[self._cleared] = 0.0
+        for first, last, product in reversed(self._segments):
             kernels.backward_lanes(
                 first, last, self._function, self._output_number, self._fan_starts, self._fan_edges,
                 self._fan_targets, weights, rows.values, rows.slopes, rows.blames, owns, gradient, fresh,
             )  # fmt: skip
-            if block is not None:
-                there = rows.blames[block.first : block.last]
-                sources = slice(block.first_source, block.last_source)
-                if (self._function[sources] >= 0).any():  # nobody asks for ∂L/∂x of inputs alone
-                    rows.blames[sources] += block.matrix(weights).T @ there
-                block.matrix(gradient)[:] += there @ rows.values[sources].T
+            if product is not None:
+                product.backward(weights, rows, gradient, empty=empty)
 
     def train(
-        self, weights: Array, X: Array, Y: Array, rows: NDArray[np.int64], batch_size: int,
-        loss: Loss, rule: Rule, memory: Memory, rates: Array,
+        self, weights: Array, X: Samples, Y: Samples, rows: NDArray[np.int64], batch_size: int,
+        loss: Loss, rule: Rule, memory: Memory, rates: Array, total: float = 0.0,
     ) -> float:  # fmt: skip
         """Go through some rows once; points one by one, as a whole epoch inside the compiled loop."""
         small = len(weights) <= MOST_EDGES_BY_POINT or not self.layout.blocks
         if batch_size > 1 or not small:
-            return super().train(weights, X, Y, rows, batch_size, loss, rule, memory, rates)
+            return super().train(weights, X, Y, rows, batch_size, loss, rule, memory, rates, total)
         layout, neurons = self.layout, len(self.layout.neurons)
         values, slopes, blames, owns = (np.zeros(neurons, self.dtype) for _ in range(4))
         values[layout.biases] = 1.0
         point = (
-            rows, X, Y, layout.inputs, layout.outputs.astype(np.uint32), self._output_number >= 0,
-            self._computing, self._function, self._starts, self._sources,
+            rows, np.asarray(X), np.asarray(Y),
+            layout.inputs, self._outputs, self._output_number >= 0,
+            self._computing_rows, self._function, self._starts, self._sources,
             layout.trainable, weights, values, slopes, blames, owns,
-            scalars.LOSS_NAMES.index(loss.name), np.asarray(rates, np.float64),
+            scalars.LOSS_NAMES.index(loss.name), np.asarray(rates, np.float64), float(total),
         )  # fmt: skip
         if rule.is_plain:
             total, done = kernels.train_points(*point)
@@ -106,21 +115,44 @@ class NumbaBackend(Backend):
             raise Diverged(int(done))
         return float(total)
 
-    def _forward_block(self, weights: Array, rows: Scratch, block: Block) -> None:
-        z = rows.blames[block.first : block.last]
-        np.matmul(block.matrix(weights), rows.values[block.first_source : block.last_source], out=z)
-        kernels.apply_functions(
-            block.first, block.last, self._function, rows.blames, rows.values, rows.slopes
-        )
+    def change(self, rule: Rule, weights: Array, gradient: Array, memory: Memory, rate: float) -> None:
+        """Do it in one pass, without arrays in between."""
+        memory.steps += 1
+        if rule.is_plain and self.layout.all_trainable:
+            kernels.descend(weights, gradient, self.dtype(rate))
+        else:
+            numbers = (rule.kind, *rule.numbers, rule.weight_decay, rule.clip_norm)
+            kernels.change_weights(
+                numbers, weights, gradient, self.layout.trainable, memory.first, memory.second,
+                memory.steps, rate,
+            )  # fmt: skip
+
+    def _require_finite(self, rows: Scratch, start: int) -> None:
+        if not math.isfinite(kernels.sum_of_rows(self._computing_rows, rows.blames)):
+            super()._require_finite(rows, start)
+
+    def _lose(
+        self, rows: Scratch, Y: Array, loss: Loss, owns: Array | None = None, samples: int = 1
+    ) -> float:
+        return float(
+            kernels.lose_lanes(
+                scalars.LOSS_NAMES.index(loss.name), self._outputs, self._function, Y, samples,
+                rows.values, rows.blames, self._no_room if owns is None else owns,
+            )
+        )  # fmt: skip
+
+    def _all_finite(self, numbers: Array) -> bool:
+        return math.isfinite(kernels.sum_of(numbers)) or super()._all_finite(numbers)
 
 
-def _segments(layout: Layout) -> Iterator[tuple[int, int, Block | None]]:
+def _segments(layout: Layout, products: tuple[Product, ...]) -> Iterator[tuple[int, int, Product | None]]:
     """Divide all neurons into dense blocks and the ranges between them."""
     done = 0
-    for block in layout.blocks:
-        if block.first > done:
-            yield done, block.first, None
-        yield block.first, block.last, block
-        done = block.last
+    for product in products:
+        first, last = product.block.first, product.block.last
+        if first > done:
+            yield done, first, None
+        yield first, last, product
+        done = last
     if done < len(layout.neurons):
         yield done, len(layout.neurons), None

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurograph.engine.lanes import Array, Backend, Scratch
-from neurograph.engine.layout import Block, Ints, Layout, fan_out
+from neurograph.engine.grouping import Ints
+from neurograph.engine.lanes import Array, Backend, Index, Scratch, compact
+from neurograph.engine.layout import Layout, fan_out
 from neurograph.engine.points import PointTrainer
+from neurograph.engine.products import Product, plan_products
 from neurograph.engine.updates import Memory, Rule
 from neurograph.functions import Activation, Loss
+from neurograph.walk.tables import Samples
 
-Index = Any  # a slice where the rows stand together, an array of indices otherwise
 MOST_EDGES_BY_POINT = 600  # plain numbers are faster up to here
 
 
@@ -39,7 +41,7 @@ class _Level:
     """What happens in one level: sums over loose edges, matrix products, then the functions."""
 
     incoming: _Sums | None
-    blocks: tuple[Block, ...]
+    products: tuple[Product, ...]
     functions: tuple[tuple[Index, Activation], ...]
     outgoing: _Sums | None
     computing: Index
@@ -53,50 +55,47 @@ class NumpyBackend(Backend):
 
     def __init__(self, layout: Layout, dtype: type[np.floating[Any]]) -> None:
         super().__init__(layout, dtype)
-        self._levels = _plan_levels(layout)
-        self._is_output = np.isin(np.arange(len(layout.neurons)), layout.outputs)
+        products = plan_products(layout)
+        self._levels = _plan_levels(layout, products.steps)
+        self._cleared = products.cleared
         self._points: PointTrainer | None = None
 
     def forward(self, weights: Array, rows: Scratch) -> None:
         values, z = rows.values, rows.blames
-        with np.errstate(all="ignore"):
-            for level in self._levels:
-                if sums := level.incoming:  # z_j = Σ_i w_ij · y_i
-                    z[sums.neurons] = _weighted_sums(weights, values[sums.others], sums)
-                for block in level.blocks:
-                    z[block.first : block.last] = block.matrix(weights) @ values[_sources(block)]
-                for neurons, function in level.functions:
-                    there = z[neurons]
-                    values[neurons] = function.f(there)
-                    rows.slopes[neurons] = function.df(there)
+        for level in self._levels:
+            if sums := level.incoming:  # z_j = Σ_i w_ij · y_i
+                z[sums.neurons] = _weighted_sums(weights, values[sums.others], sums)
+            for product in level.products:
+                product.forward(weights, rows)
+            for neurons, function in level.functions:
+                there = z[neurons]
+                values[neurons] = function.f(there)
+                rows.slopes[neurons] = function.df(there)
 
-    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array) -> None:
+    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array, *, empty: bool) -> None:
         deltas = rows.blames
-        deltas[~self._is_output] = 0.0
-        with np.errstate(all="ignore"):
-            for level in reversed(self._levels):
-                if sums := level.outgoing:
-                    there = deltas[sums.others]
-                    gradient[sums.edges] += _products(rows.values[sums.neurons], there, sums)
-                    deltas[sums.neurons] += _weighted_sums(weights, there, sums)
-                deltas[level.computing] *= rows.slopes[level.computing]
-                numbers, neurons = level.outputs
-                if numbers.size:
-                    deltas[neurons] += owns[numbers]
-                for block in level.blocks:
-                    there = deltas[block.first : block.last]
-                    deltas[_sources(block)] += block.matrix(weights).T @ there
-                    block.matrix(gradient)[:] += there @ rows.values[_sources(block)].T
+        deltas[self._cleared] = 0.0
+        for level in reversed(self._levels):
+            if sums := level.outgoing:
+                there = deltas[sums.others]
+                gradient[sums.edges] += _products(rows.values[sums.neurons], there, sums)
+                deltas[sums.neurons] += _weighted_sums(weights, there, sums)
+            deltas[level.computing] *= rows.slopes[level.computing]
+            numbers, neurons = level.outputs
+            if numbers.size:
+                deltas[neurons] += owns[numbers]
+            for product in reversed(level.products):
+                product.backward(weights, rows, gradient, empty=empty)
 
     def train(
-        self, weights: Array, X: Array, Y: Array, rows: NDArray[np.int64], batch_size: int,
-        loss: Loss, rule: Rule, memory: Memory, rates: Array,
+        self, weights: Array, X: Samples, Y: Samples, rows: NDArray[np.int64], batch_size: int,
+        loss: Loss, rule: Rule, memory: Memory, rates: Array, total: float = 0.0,
     ) -> float:  # fmt: skip
         """Go through some rows once; points one by one go on plain numbers while the network is small."""
         points = self._point_trainer() if batch_size == 1 and self.dtype is np.float64 else None
         if points is None:
-            return super().train(weights, X, Y, rows, batch_size, loss, rule, memory, rates)
-        return points.train(weights, X, Y, rows, loss, rule, memory, rates)
+            return super().train(weights, X, Y, rows, batch_size, loss, rule, memory, rates, total)
+        return points.train(weights, X, Y, rows, loss, rule, memory, rates, total)
 
     def _point_trainer(self) -> PointTrainer | None:
         if self._points is None and len(self.layout.sources) <= MOST_EDGES_BY_POINT:
@@ -109,6 +108,9 @@ def _weighted_sums(weights: Array, others: Array, sums: _Sums) -> Array:
     others *= weights[sums.edges][:, None]
     total = np.zeros((sums.runs[0][2], others.shape[1]), others.dtype)
     for start, end, width in sums.runs:
+        if end - start == width:
+            total[:width] += others[start:end]
+            continue
         rows = others[start:end].reshape(-1, width, others.shape[1])
         rows[0] += total[:width]
         # reduce goes from left to right as long as there is another axis
@@ -125,18 +127,14 @@ def _products(values: Array, others: Array, sums: _Sums) -> Array:
     return found
 
 
-def _sources(block: Block) -> slice:
-    return slice(block.first_source, block.last_source)
-
-
-def _plan_levels(layout: Layout) -> list[_Level]:
+def _plan_levels(layout: Layout, products: tuple[Product, ...]) -> list[_Level]:
     fan = fan_out(layout)
     loose = layout.activation >= 0
-    blocks: dict[int, list[Block]] = {}
+    of_level: dict[int, list[Product]] = {}
     level_of = np.searchsorted(layout.level_starts, np.arange(len(layout.neurons)), side="right") - 1
-    for block in layout.blocks:
-        loose[block.first : block.last] = False
-        blocks.setdefault(int(level_of[block.first]), []).append(block)
+    for product in products:
+        loose[product.neurons] = False
+        of_level.setdefault(int(level_of[product.block.first]), []).append(product)
     by_level = np.argsort(level_of[layout.outputs], kind="stable")
     bounds = np.searchsorted(level_of[layout.outputs][by_level], np.arange(len(layout.level_starts)))
     levels = []
@@ -147,10 +145,10 @@ def _plan_levels(layout: Layout) -> list[_Level]:
         levels.append(
             _Level(
                 incoming=_sums(here[loose[first:last]], layout.offsets, None, layout.sources),
-                blocks=tuple(blocks.get(i, ())),
+                products=tuple(of_level.get(i, ())),
                 functions=tuple(_by_function(layout, computing)),
                 outgoing=_sums(here, fan.starts, fan.edges, layout.targets),
-                computing=_compact(computing),
+                computing=compact(computing),
                 outputs=(its_outputs, layout.outputs[its_outputs]),
             )
         )
@@ -175,21 +173,12 @@ def _sums(
     chosen: NDArray[np.integer[Any]] = np.concatenate(places)
     if edges is not None:
         chosen = edges[chosen]
-    return _Sums(_compact(neurons), chosen, ends[chosen], tuple(runs))
+    return _Sums(compact(neurons), chosen, ends[chosen], tuple(runs))
 
 
 def _by_function(layout: Layout, computing: NDArray[np.int64]) -> list[tuple[Index, Activation]]:
     found = layout.activation[computing]
     names = sorted(set(found.tolist()))
     if len(names) == 1:
-        return [(_compact(computing), layout.functions[names[0]])]
-    return [(_compact(computing[found == f]), layout.functions[f]) for f in names]
-
-
-def _compact(indices: NDArray[np.integer[Any]]) -> Index:
-    """Turn indices that stand together into a slice, which needs no copy."""
-    if not indices.size:
-        return indices
-    first, last = int(indices[0]), int(indices[-1])
-    together = last - first + 1 == indices.size and bool((indices[1:] - indices[:-1] == 1).all())
-    return slice(first, last + 1) if together else indices
+        return [(compact(computing), layout.functions[names[0]])]
+    return [(compact(computing[found == f]), layout.functions[f]) for f in names]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,9 @@ from neurograph.engine.lanes import Array, Diverged
 from neurograph.engine.layout import Layout
 from neurograph.engine.updates import Memory, Rule, update
 from neurograph.functions import Loss
+from neurograph.walk.tables import Samples
+
+_POINTS_AT_ONCE = 1024
 
 
 def function_codes(layout: Layout) -> NDArray[np.int32] | None:
@@ -56,16 +60,14 @@ class PointTrainer:
         return cls(layout, neurons, values)
 
     def train(
-        self, weights: Array, X: Array, Y: Array, rows: NDArray[np.int64],
-        loss: Loss, rule: Rule, memory: Memory, rates: Array,
+        self, weights: Array, X: Samples, Y: Samples, rows: NDArray[np.int64],
+        loss: Loss, rule: Rule, memory: Memory, rates: Array, total: float = 0.0,
     ) -> float:  # fmt: skip
-        """Go through some rows once, changing ``weights``; return the summed loss."""
+        """Go through some rows once, changing ``weights``; return the summed loss, those before included."""
         numbers, values = weights.tolist(), self.values.copy()
-        code, total = scalars.LOSS_NAMES.index(loss.name), 0.0
+        code = scalars.LOSS_NAMES.index(loss.name)
         try:
-            for count, (x, t, rate) in enumerate(
-                zip(X[rows].tolist(), Y[rows].tolist(), rates[: len(rows)].tolist(), strict=True)
-            ):
+            for count, (x, t, rate) in enumerate(_points(X, Y, rows, rates)):
                 part, gradient = self._differentiate(numbers, values, x, t, code)
                 if not abs(part) <= scalars.LARGEST:
                     raise Diverged(count)
@@ -112,6 +114,16 @@ class PointTrainer:
                 blames[source] += weights[edge] * delta
                 gradient[edge] = values[source] * delta
         return total, gradient
+
+
+def _points(
+    X: Samples, Y: Samples, rows: NDArray[np.int64], rates: Array
+) -> Iterator[tuple[list[float], list[float], float]]:
+    """Turn samples into plain numbers; some at a time, as these take many times the memory."""
+    for start in range(0, len(rows), _POINTS_AT_ONCE):
+        part = rows[start : start + _POINTS_AT_ONCE]
+        its_rates = rates[start : start + len(part)]
+        yield from zip(X[part].tolist(), Y[part].tolist(), its_rates.tolist(), strict=True)
 
 
 def _lose(loss: int, function: int, z: float, y: float, t: float) -> tuple[float, float, float]:

@@ -125,9 +125,9 @@ def step_back(delta, weight, value, blame, rate, trainable):
 @jit
 def population_losses(
     X, Y, inputs, outputs, computing, function, starts, sources, weights, values, slopes, blames, owns, sums,
-    loss, found,
+    loss,
 ):  # fmt: skip
-    """Measure the mean loss of every lane; NaN where a weighted sum is not finite."""
+    """Add each lane's loss to ``sums``; NaN where a weighted sum is not finite."""
     for count in range(X.shape[0]):
         row = np.uint64(count)
         walk_lanes(row, X, inputs, computing, function, starts, sources, weights, values, slopes, blames)
@@ -137,5 +137,3 @@ def population_losses(
                 if not abs(z[lane]) <= scalars.LARGEST:
                     sums[lane] = math.nan
         lose_lanes(row, Y, outputs, function, loss, values, blames, owns, sums)
-    for lane in range(len(sums)):
-        found[lane] = sums[lane] / X.shape[0]

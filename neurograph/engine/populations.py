@@ -7,6 +7,7 @@ Restarts, exhaustive search and loss surfaces are all this. A population is an a
 from __future__ import annotations
 
 import abc
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from neurograph.engine.lanes import Array
 from neurograph.engine.layout import Layout
 from neurograph.engine.points import function_codes
 from neurograph.functions import Loss
+from neurograph.walk.tables import Samples, blocks
 
 LANES = 64  # networks that advance together
 _MOST_NUMBERS = 2**23  # weights of a population: 64 MiB
@@ -38,7 +40,7 @@ class Population(abc.ABC):
         """
 
     @abc.abstractmethod
-    def losses(self, weights: Array, X: Array, Y: Array, loss: Loss) -> Array:
+    def losses(self, weights: Array, X: Samples, Y: Samples, loss: Loss) -> Array:
         """Return the mean loss of each lane; NaN where a number is not finite."""
 
 
@@ -55,12 +57,13 @@ class NumpyPopulation(Population):
                     total += self._step(weights, X[row], Y[row], loss, rate)
                 weights[:, ~np.isfinite(total)] = np.nan
 
-    def losses(self, weights: Array, X: Array, Y: Array, loss: Loss) -> Array:
+    def losses(self, weights: Array, X: Samples, Y: Samples, loss: Loss) -> Array:
         total = np.zeros(weights.shape[1])
         with np.errstate(all="ignore"):
-            for x, t in zip(X, Y, strict=True):
-                values, z = self._forward(weights, x)
-                total += self._lose(values, z, t, loss)
+            for some, targets in _blocks(X, Y):
+                for x, t in zip(some, targets, strict=True):
+                    values, z = self._forward(weights, x)
+                    total += self._lose(values, z, t, loss)
         total = total / len(X)
         total[~np.isfinite(total)] = np.nan
         return total
@@ -144,10 +147,13 @@ class NumbaPopulation(Population):
             rates,
         )
 
-    def losses(self, weights: Array, X: Array, Y: Array, loss: Loss) -> Array:
-        scratch = self._scratch(weights.shape[1])
-        found = np.zeros(weights.shape[1])
-        self._kernels.population_losses(X, Y, *self._arrays, weights, *scratch, _number(loss), found)
+    def losses(self, weights: Array, X: Samples, Y: Samples, loss: Loss) -> Array:
+        *scratch, sums = self._scratch(weights.shape[1])
+        for some, targets in _blocks(X, Y):
+            self._kernels.population_losses(
+                some, targets, *self._arrays, weights, *scratch, sums, _number(loss)
+            )
+        found: Array = sums / len(X)
         found[~np.isfinite(found)] = np.nan
         return found
 
@@ -156,6 +162,11 @@ class NumbaPopulation(Population):
         values, slopes, blames, owns = (np.zeros((neurons, lanes)) for _ in range(4))
         values[self.layout.biases] = 1.0
         return values, slopes, blames, owns, np.zeros(lanes)
+
+
+def _blocks(X: Samples, Y: Samples) -> Iterator[tuple[Array, Array]]:
+    for first, some in blocks(X):
+        yield some, Y[first : first + len(some)]
 
 
 def make_population(layout: Layout, backend: str = "auto") -> Population:

@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 
 from neurograph.engine.backends import choose_backend, find_dtype
+from neurograph.engine.door import read_layout
 from neurograph.engine.equations import equations
 from neurograph.engine.lanes import Array, Diverged
-from neurograph.engine.layout import EdgeView, Layout, names_of, read_layout
+from neurograph.engine.layout import EdgeView, Layout, names_of
 from neurograph.errors import DivergedError, InvalidNetworkError, OptionError, WeightError, shown
 from neurograph.functions import Loss, find_loss
+from neurograph.markup import Markup, display, figure, preformatted
 from neurograph.network.schema import Net, Neuron, arrow
 from neurograph.walk.passes import check_targets
 from neurograph.walk.samples import Slot, check_not_empty, check_same_length, read_table
+from neurograph.walk.tables import Rows, Samples
 
 
 def compile_network(net: Net, *, backend: str = "auto", dtype: Any = np.float64) -> Program:
@@ -87,6 +90,8 @@ class Program:
         self.layout = layout
         self.engine = choose_backend(backend, layout, dtype)
         self.weights: Array = _rounded(layout, dtype)
+        self._X = Slot("X", names_of(layout, layout.inputs), "input")
+        self._Y = Slot("Y", names_of(layout, layout.outputs), "output")
 
     @property
     def neurons(self) -> list[Neuron]:
@@ -98,11 +103,11 @@ class Program:
 
     @property
     def inputs(self) -> list[Neuron]:
-        return names_of(self.layout, self.layout.inputs)
+        return list(self._X.neurons)
 
     @property
     def outputs(self) -> list[Neuron]:
-        return names_of(self.layout, self.layout.outputs)
+        return list(self._Y.neurons)
 
     @property
     def backend(self) -> str:
@@ -176,31 +181,31 @@ class Program:
         for (source, target), weight in zip(edges, self.weights.tolist(), strict=True):
             net.edges[source, target]["weight"] = weight
 
-    def data(self, X: Any, Y: Any, loss: str) -> tuple[Array, Array, Loss]:
+    def data(self, X: Any, Y: Any, loss: str) -> tuple[Samples, Samples, Loss]:
         """Read samples, targets and the name of a loss, each checked against this network."""
         row = fitting_loss(loss, self.layout)
         table = self._inputs(X)
-        targets = read_table(Y, Slot("Y", self.outputs, "output"))
+        targets = read_table(Y, self._Y)
         check_same_length(table, targets)
-        check_targets(targets, row, self.outputs)
+        check_targets(targets, row, self._Y.neurons)
         check_not_empty(table)
         return table, targets, row
 
-    def _inputs(self, X: Any) -> Array:
-        return read_table(X, Slot("X", self.inputs, "input"))
+    def _inputs(self, X: Any) -> Samples:
+        return read_table(X, self._X)
 
     def _diverged_from(
-        self, signal: Diverged, X: Array, Y: Array | None = None, loss: Loss | None = None
+        self, signal: Diverged, X: Samples, Y: Samples | None = None, loss: Loss | None = None
     ) -> DivergedError:
         return self.diverged(self.weights, X, Y, loss, range(signal.position, len(X)))
 
     def diverged(
-        self, weights: Array, X: Array, Y: Array | None, loss: Loss | None, rows: Any
+        self, weights: Array, X: Samples, Y: Samples | None, loss: Loss | None, rows: Rows
     ) -> DivergedError:
         """Walk some samples again to name the first edge or neuron whose number is not finite."""
         from neurograph.engine.walk_backend import rewalk
 
-        return rewalk(self.layout, weights, X, Y, loss, np.asarray(rows, dtype=np.int64))
+        return rewalk(self.layout, weights, X, Y, loss, rows)
 
     def __repr__(self) -> str:
         layout = self.layout
@@ -210,6 +215,11 @@ class Program:
 
     def __str__(self) -> str:
         return equations(self.layout, self.weights)
+
+    @display
+    def _repr_html_(self) -> Markup:
+        """Show the equations under a line that says how large the program is."""
+        return figure(repr(self)[1:-1], preformatted(str(self)))
 
 
 def _rounded(layout: Layout, dtype: type[np.floating[Any]]) -> Array:
@@ -231,14 +241,15 @@ def _rounded(layout: Layout, dtype: type[np.floating[Any]]) -> Array:
 
 def fitting_loss(loss: object, layout: Layout) -> Loss:
     """Look a loss up, and refuse it where it cannot take what an output neuron gives."""
-    row = find_loss(loss)
-    for j in layout.outputs:
-        misfit = row.misfit(layout.functions[layout.activation[j]])
+    row, codes = find_loss(loss), layout.activation[layout.outputs]
+    for code in dict.fromkeys(codes.tolist()):
+        misfit = row.misfit(layout.functions[code])
         if misfit:
+            neuron = layout.neurons[layout.outputs[np.argmax(codes == code)]]
             raise OptionError(
                 misfit,
                 code="loss-misfit",
-                where=f"loss, with output neuron {shown(layout.neurons[j])}",
+                where=f"loss, with output neuron {shown(neuron)}",
                 expected=f"outputs in {row.outputs}",
                 fix=f"give that neuron an activation with values in {row.outputs}, or choose another loss",
             )

@@ -11,17 +11,17 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, register_jitable
 
-from neurograph.engine.lanes import LANES
+TILE = 32  # samples that such a row holds
 
 
 @intrinsic
 def _room_for_lanes(context, like):
-    """Reserve room for LANES numbers of an array's type and return the pointer to it."""
+    """Reserve room for TILE numbers of an array's type and return the pointer to it."""
 
     def generate(context, builder, signature, arguments):
         number = context.get_data_type(like.dtype)
         with builder.goto_entry_block():
-            room = builder.alloca(ir.ArrayType(number, LANES))
+            room = builder.alloca(ir.ArrayType(number, TILE))
         room.align = 64  # bytes: a whole vector register
         return builder.bitcast(room, number.as_pointer())
 
@@ -30,5 +30,5 @@ def _room_for_lanes(context, like):
 
 @register_jitable
 def stack_row(like):
-    """Make a row of LANES numbers of the type of an array; what they are at first is undefined."""
-    return numba.carray(_room_for_lanes(like), (LANES,))
+    """Make a row of TILE numbers of the type of an array; what they are at first is undefined."""
+    return numba.carray(_room_for_lanes(like), (TILE,))

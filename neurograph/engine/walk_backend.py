@@ -14,6 +14,7 @@ from neurograph.functions import Loss
 from neurograph.network.schema import BIAS, HIDDEN, INPUT, OUTPUT, Neuron, arrow
 from neurograph.walk.passes import Given, as_values, mean_loss, run_backward, run_forward
 from neurograph.walk.route import Route
+from neurograph.walk.tables import Rows, Samples
 
 
 def route_of(layout: Layout, weights: Array) -> Route:
@@ -53,36 +54,39 @@ class WalkBackend(Backend):
     def forward(self, weights: Array, rows: Scratch) -> None:
         raise AssertionError("the walk goes through whole traces")  # pragma: no cover
 
-    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array) -> None:
+    def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array, *, empty: bool) -> None:
         raise AssertionError("the walk goes through whole traces")  # pragma: no cover
 
-    def values(self, weights: Array, X: Array) -> Array:
-        route = route_of(self.layout, weights)
-        trace = _signalled(lambda: run_forward(route, as_values(X, route.inputs, single=False)))
+    def values(self, weights: Array, X: Samples) -> Array:
+        route, table = route_of(self.layout, weights), np.asarray(X)
+        trace = _signalled(lambda: run_forward(route, as_values(table, route.inputs, single=False)))
         rows = [np.broadcast_to(trace.value[neuron], len(X)) for neuron in self.layout.neurons]
         return np.array(rows, self.dtype).reshape(len(rows), len(X))
 
-    def outputs(self, weights: Array, X: Array) -> Array:
+    def outputs(self, weights: Array, X: Samples) -> Array:
         return np.ascontiguousarray(self.values(weights, X)[self.layout.outputs].T)
 
-    def loss(self, weights: Array, X: Array, Y: Array, loss: Loss) -> float:
+    def loss(self, weights: Array, X: Samples, Y: Samples, loss: Loss) -> float:
         route, given, target = self._read(weights, X, Y)
         value: float = _signalled(lambda: mean_loss(route, run_forward(route, given), loss, target))
         return value
 
     def differentiate(
-        self, weights: Array, X: Array, Y: Array, loss: Loss, scratch: Scratch | None = None
-    ) -> tuple[float, Array]:
+        self, weights: Array, X: Samples, Y: Samples, loss: Loss,
+        chosen: NDArray[np.int64] | None = None, room: Array | None = None,
+    ) -> tuple[float, Array]:  # fmt: skip
+        if chosen is not None:
+            X, Y = X[chosen], Y[chosen]
         route, given, target = self._read(weights, X, Y)
         trace = _signalled(lambda: run_backward(route, loss, given, target))
         gradient = np.array([trace.gradient[edge] for edge in self.layout.edges], self.dtype)
         return float(trace.loss or 0.0), gradient
 
-    def _read(self, weights: Array, X: Array, Y: Array) -> tuple[Route, Given, Given]:
+    def _read(self, weights: Array, X: Samples, Y: Samples) -> tuple[Route, Given, Given]:
         route, single = route_of(self.layout, weights), len(X) == 1
         given, target = (
-            as_values(X, route.inputs, single=single),
-            as_values(Y, route.outputs, single=single),
+            as_values(np.asarray(X), route.inputs, single=single),
+            as_values(np.asarray(Y), route.outputs, single=single),
         )
         return route, given, target
 
@@ -95,24 +99,24 @@ def _signalled(walk: Any) -> Any:
 
 
 def rewalk(
-    layout: Layout, weights: Array, X: Array, Y: Array | None, loss: Loss | None, rows: NDArray[np.int64]
+    layout: Layout, weights: Array, X: Samples, Y: Samples | None, loss: Loss | None, rows: Rows
 ) -> DivergedError:
     """Find the first edge or neuron whose number is not finite in some samples, and return that error."""
     bad = np.flatnonzero(~np.isfinite(weights))
     if bad.size:
         return edge_not_finite(layout, int(bad[0]), "the updated weight")
     route = route_of(layout, weights)
-    for row in rows.tolist():
-        given = as_values(np.asarray(X[row : row + 1], np.float64), route.inputs, single=True)
+    for row in map(int, rows):
+        given = as_values(X[row : row + 1], route.inputs, single=True)
         try:
             if Y is None or loss is None:
                 run_forward(route, given)
             else:
-                target = as_values(np.asarray(Y[row : row + 1], np.float64), route.outputs, single=True)
+                target = as_values(Y[row : row + 1], route.outputs, single=True)
                 run_backward(route, loss, given, target)
         except DivergedError as error:
             return error.located(row)
-    first = int(rows[0]) if rows.size else 0
+    first = int(rows[0]) if len(rows) else 0
     beyond = DivergedError(
         "a number is beyond the range of the program",
         code="diverged",

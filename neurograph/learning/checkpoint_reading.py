@@ -44,6 +44,7 @@ from neurograph.learning.history import History
 from neurograph.learning.training import Plan, State, Training
 from neurograph.network.schema import Net, inputs, outputs
 from neurograph.options import bad_option, require_count, require_flag, require_name, require_number
+from neurograph.walk.tables import Samples
 
 Expected = dict[str, tuple[str, tuple[int, ...]]]  # dtype and shape of each array
 _ANY_NUMBER = ("validation_losses",)  # they may overflow in a sound training
@@ -71,7 +72,7 @@ class Saved:
         X, Y, _ = program.data(self.X, self.Y, plan.loss.name)
         return Training(program, plan, self.state, X, Y, self._held_out(program))
 
-    def _held_out(self, program: Program) -> tuple[Array, Array] | None:
+    def _held_out(self, program: Program) -> tuple[Samples, Samples] | None:
         if self.validation is None:
             return None
         X, Y, _ = program.data(*self.validation, self.plan.loss.name)

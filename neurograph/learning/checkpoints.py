@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from types import TracebackType
 
-from neurograph.errors import CheckpointError, LimitError, NeurographError, VersionError
+from neurograph.errors import CheckpointError, DataError, LimitError, NeurographError, VersionError
 from neurograph.files.arrays import MOST_BYTES
 from neurograph.files.atomic import sweep, write_bytes
 from neurograph.files.locking import only_writer
@@ -20,6 +20,7 @@ from neurograph.learning.checkpoint_writing import Snapshot, pack_training
 from neurograph.learning.training import Training
 
 PREVIOUS = ".previous"
+OLDER = "an older checkpoint is as it was, for neurograph.resume"
 
 
 def previous_path(path: str | os.PathLike[str]) -> str:
@@ -32,8 +33,15 @@ def previous_path(path: str | os.PathLike[str]) -> str:
 
 
 @contextlib.contextmanager
-def sole_training(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Hold a checkpoint for one training, and sweep away what killed ones left behind.
+def sole_writer(path: str | os.PathLike[str], older: str) -> Iterator[None]:
+    """Hold a file for this process alone, and sweep away what killed ones left behind.
+
+    Parameters
+    ----------
+    path : str or path
+        The file.
+    older : str
+        What an error says about the file that is there already.
 
     Raises
     ------
@@ -45,8 +53,13 @@ def sole_training(path: str | os.PathLike[str]) -> Iterator[None]:
             held.enter_context(only_writer(path_text(path)))
             sweep(path)
         except OSError as error:
-            raise _cannot_write(path, error) from error
+            raise cannot_write(path, error, older) from error
         yield
+
+
+def sole_training(path: str | os.PathLike[str]) -> contextlib.AbstractContextManager[None]:
+    """Hold a checkpoint for one training, as :func:`sole_writer` does."""
+    return sole_writer(path, OLDER)
 
 
 def refuse_old_checkpoint(path: str | os.PathLike[str]) -> None:
@@ -57,7 +70,7 @@ def refuse_old_checkpoint(path: str | os.PathLike[str]) -> None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise _cannot_write(path, error) from error
+            raise cannot_write(path, error) from error
         raise CheckpointError(
             "is there already",
             code="checkpoint-exists",
@@ -104,8 +117,9 @@ class Keeper:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Write the last whole epoch, unless it is written or writing is what failed."""
-        if self._written == self._snapshot.epochs or isinstance(error, CheckpointError):
+        """Write the last whole epoch, unless it is written, or writing failed, or the data changed."""
+        changed = isinstance(error, DataError) and error.code == "data-changed"
+        if self._written == self._snapshot.epochs or changed or isinstance(error, CheckpointError):
             return
         try:
             self.write()
@@ -133,7 +147,7 @@ class Keeper:
             data = pack_training(self._training, self._snapshot, self._constants)
             write_bytes(self._path, data, verify=True, keep_old_as=older)
         except (OSError, LimitError) as error:
-            raise _cannot_write(self._path, error) from error
+            raise cannot_write(self._path, error) from error
         self._newest_is_good, self._written = True, self._snapshot.epochs
 
 
@@ -177,12 +191,13 @@ def warn_of_other_versions(saved: Saved, here: dict[str, str]) -> None:
         warnings.warn(f"{text}: from here on numbers may differ in their last digits", stacklevel=3)
 
 
-def _cannot_write(path: str | os.PathLike[str], error: Exception) -> NeurographError:
+def cannot_write(path: str | os.PathLike[str], error: Exception, older: str = OLDER) -> CheckpointError:
+    """Make the error of a file that cannot be written; ``older`` says what is with the one that is there."""
     reason = getattr(error, "strerror", None) or error
     return CheckpointError(
         f"cannot be written: {reason}",
         code="cannot-write",
         where=path_shown(path),
         expected="a folder with room that may be written to",
-        fix="make room or choose another folder; an older checkpoint is as it was, for neurograph.resume",
+        fix=f"make room or choose another folder; {older}",
     )

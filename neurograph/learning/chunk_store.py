@@ -15,10 +15,11 @@ from neurograph.errors import CheckpointError, LimitError
 from neurograph.files.arrays import MOST_BYTES, PackedArrays, pack_arrays
 from neurograph.files.atomic import write_bytes
 from neurograph.files.reading import path_shown, read_bytes
-from neurograph.learning.checkpoints import sole_training
+from neurograph.learning.checkpoints import cannot_write, sole_writer
 from neurograph.learning.chunks import Chunk, Finished
 
 FORMAT = 1
+_OLDER = "what is finished stays in the file that is there, and the same call goes on with it"
 _DTYPES = {
     "format": "<i8", "work": "|u1", "chunks": "<i8", "losses": "<f8", "best_counts": "<i8", "best": "<i8",
     "weights": "<f8",
@@ -45,7 +46,7 @@ def kept_chunks(path: Any, work: Named, pieces: int) -> Iterator[ChunkStore]:
     CheckpointError
         If another process holds it, or nothing can be written there.
     """
-    with sole_training(path):
+    with sole_writer(path, _OLDER):
         yield ChunkStore(path, work.digest(pieces), pieces, work.edges)
 
 
@@ -133,13 +134,7 @@ class ChunkStore:
         try:
             write_bytes(self._path, pack_arrays(arrays), verify=True)
         except (OSError, LimitError) as error:
-            raise CheckpointError(
-                f"cannot be written: {getattr(error, 'strerror', None) or error}",
-                code="checkpoint-not-written",
-                where=path_shown(self._path),
-                expected="a file that can be written",
-                fix="make room or choose another place",
-            ) from error
+            raise cannot_write(self._path, error, _OLDER) from error
 
     def _split(self, arrays: dict[str, NDArray[Any]]) -> Iterable[Finished]:
         done = kept = 0

@@ -41,6 +41,22 @@ class Finished:
     weights: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Lost:
+    """A chunk whose worker did not live to finish it, and how that ended."""
+
+    chunk: Chunk
+    how: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A chunk whose work raised an error."""
+
+    chunk: Chunk
+    error: BaseException
+
+
 class Store(Protocol):
     """Where finished chunks are kept."""
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.engine.lanes import Array
 from neurograph.engine.program import Program, compile_network
 from neurograph.errors import CheckpointError, OptionError
 from neurograph.files.arrays import MOST_BYTES
@@ -35,6 +34,7 @@ from neurograph.learning.training import Callback, Plan, State, Training
 from neurograph.network.schema import Net
 from neurograph.network.validation import validate
 from neurograph.options import bad_option, require_count, require_flag, require_generator, require_number
+from neurograph.walk.tables import Samples
 
 
 def fit(
@@ -71,6 +71,7 @@ def fit(
         A network without errors. Its frozen edges keep their weights.
     X : array of shape (samples, inputs)
         Also nested lists, a data frame or a mapping of columns; columns in the order of ``inputs(net)``.
+        More than 2**23 numbers in an array are read where they lie, so it may be a memory map.
     Y : array of shape (samples, outputs)
         The targets, in the same forms; columns in the order of ``outputs(net)``.
     loss : str
@@ -122,7 +123,8 @@ def fit(
     Raises
     ------
     InvalidNetworkError, DataError, OptionError, MissingExtraError
-        At the door, before anything is changed.
+        At the door, before anything is changed. A DataError comes later where a callback changes an array
+        that is read where it lies; the network has the weights of the last whole epoch then.
     DivergedError
         If a number stops being finite. It names the first neuron or edge, the sample and the epoch, and
         the network has the weights of the last whole epoch.
@@ -281,7 +283,7 @@ def _matching(net: Net, saved: Saved, path: str | os.PathLike[str]) -> Net:
     return net
 
 
-def _read_validation(program: Program, validation: Any, loss: str) -> tuple[Array, Array]:
+def _read_validation(program: Program, validation: Any, loss: str) -> tuple[Samples, Samples]:
     if not isinstance(validation, tuple | list) or len(validation) != 2:
         raise bad_option("validation", validation, "a pair (X, Y)")
     X, Y = validation

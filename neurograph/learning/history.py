@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from neurograph.markup import Markup, curve, display, figure
 from neurograph.walk.notation import number
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -53,12 +54,24 @@ class History:
             del numbers[epochs:]
 
     def __str__(self) -> str:
+        return f"{self._summary()}  {sparkline(self.losses)}" if self.losses else self._summary()
+
+    def _summary(self) -> str:
         if not self.losses:
             return f"no epoch {self.stopped}"
         noun = "epoch" if self.epochs == 1 else "epochs"
         why = "" if self.stopped == "finished" else f", {self.stopped}"
-        course = f"loss {number(self.losses[0])} → {number(self.losses[-1])}"
-        return f"{self.epochs} {noun}, {course}{why}  {sparkline(self.losses)}"
+        return f"{self.epochs} {noun}, loss {number(self.losses[0])} → {number(self.losses[-1])}{why}"
+
+    @display
+    def _repr_html_(self) -> Markup:
+        """Show the losses as a curve, and those of the validation points below it."""
+        parts = figure(self._summary(), curve(self.losses, title="loss by epoch")) if self.losses else None
+        if not self.validation_losses:
+            return parts or figure(self._summary())
+        last = f"validation loss {number(self.validation_losses[-1])}"
+        below = figure(last, curve(self.validation_losses, title="validation loss by epoch"))
+        return Markup((parts or "") + below)
 
 
 def sparkline(numbers: list[float], width: int = 40) -> str:
@@ -84,11 +97,7 @@ def histogram(numbers: NDArray[np.float64], bins: int = 12, width: int = 40) -> 
     0    ██████ 3
     0.5  ██ 1
     """
-    low, high = float(numbers.min()), float(numbers.max())
-    if high - low <= 1e-9 * max(abs(low), abs(high)):
-        counts, ends = np.array([len(numbers)]), np.array([low, high])
-    else:
-        counts, ends = np.histogram(numbers, bins)
+    counts, ends = distribution(numbers, bins)
     labels = [number(float(end)) for end in ends[:-1]]
     space = max(len(label) for label in labels)
     longest = max(int(counts.max()), 1)
@@ -96,3 +105,12 @@ def histogram(numbers: NDArray[np.float64], bins: int = 12, width: int = 40) -> 
     return "\n".join(
         f"{label.ljust(space)}  {'█' * -(-width * c // longest)} {c}".rstrip() for label, c in rows
     )
+
+
+def distribution(numbers: NDArray[np.float64], bins: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Count numbers in bins of one width, and return the ends of the bins, too; equal numbers share one."""
+    low, high = float(numbers.min()), float(numbers.max())
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
+        return np.array([len(numbers)]), np.array([low, high])
+    counts, ends = np.histogram(numbers, bins)
+    return counts, ends

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurograph.engine.lanes import Array
+from neurograph.engine.lanes import Array, Diverged
 from neurograph.engine.populations import make_population, population_width
 from neurograph.engine.program import Program, compile_network
 from neurograph.functions import Loss
@@ -18,6 +19,7 @@ from neurograph.network.editing import require_edge
 from neurograph.network.schema import Edge, Net, arrow
 from neurograph.options import bad_option, require_count, require_number, require_numbers
 from neurograph.walk.notation import number
+from neurograph.walk.tables import Samples
 
 _LANES = 4096
 _WIDEST = 1e300
@@ -35,6 +37,8 @@ class LossCurve:
         The curve; a loss that is not finite is NaN.
     weight, loss : float
         Where the network stands.
+    slope : float
+        The gradient of that weight there: the slope of the tangent; NaN where it is not finite.
     """
 
     edge: Edge
@@ -42,6 +46,7 @@ class LossCurve:
     losses: Array
     weight: float
     loss: float
+    slope: float = math.nan
 
     def __str__(self) -> str:
         low, high = number(float(self.weights[0])), number(float(self.weights[-1]))
@@ -68,11 +73,17 @@ class LossSurface:
         The values of the first and of the second weight.
     losses : array of shape (first, second)
         The loss of each pair; NaN where it is not finite.
+    weight : two floats
+        Where the network stands.
+    loss : float
+        The loss there.
     """
 
     edges: tuple[Edge, Edge]
     weights: tuple[Array, Array]
     losses: Array
+    weight: tuple[float, float] = (math.nan, math.nan)
+    loss: float = math.nan
 
     def __str__(self) -> str:
         size = " × ".join(str(len(axis)) for axis in self.weights)
@@ -133,8 +144,9 @@ def loss_curve(
     place, now = _find(net, program, edge)
     axis = _axis(weights, now, span, points)
     losses = _measure(program, table, targets, row, {place: axis})
-    here = _measure(program, table, targets, row, {place: np.array([now])})
-    return LossCurve((edge[0], edge[1]), axis, losses, now, float(here[0]))
+    here = _measure_here(program, table, targets, row, place)
+    slope = _slope(program, table, targets, row, place)
+    return LossCurve((edge[0], edge[1]), axis, losses, now, here, slope)
 
 
 def loss_surface(
@@ -169,10 +181,12 @@ def loss_surface(
     axes = _axis(given[0], now, span, points), _axis(given[1], other_now, span, points)
     grid = np.meshgrid(*axes, indexing="ij")
     losses = _measure(program, table, targets, row, {place: grid[0].ravel(), other: grid[1].ravel()})
-    return LossSurface(((first[0], first[1]), (second[0], second[1])), axes, losses.reshape(grid[0].shape))
+    edges = (first[0], first[1]), (second[0], second[1])
+    here = _measure_here(program, table, targets, row, place)
+    return LossSurface(edges, axes, losses.reshape(grid[0].shape), (now, other_now), here)
 
 
-def _compiled(net: Net, X: Any, Y: Any, loss: str, backend: str) -> tuple[Program, Array, Array, Loss]:
+def _compiled(net: Net, X: Any, Y: Any, loss: str, backend: str) -> tuple[Program, Samples, Samples, Loss]:
     program = compile_network(net, backend=backend)
     return program, *program.data(X, Y, loss)
 
@@ -201,7 +215,7 @@ def _pair(weights: Any) -> tuple[Any, Any]:
 
 
 def _measure(
-    program: Program, X: Array, Y: Array, loss: Loss, changed: dict[int, NDArray[np.float64]]
+    program: Program, X: Samples, Y: Samples, loss: Loss, changed: dict[int, NDArray[np.float64]]
 ) -> Array:
     """Measure the loss for each setting of the changed weights."""
     population = make_population(program.layout, program.backend)
@@ -215,3 +229,16 @@ def _measure(
             weights[place] = numbers[part]
         losses[part] = population.losses(weights, X, Y, loss)
     return losses
+
+
+def _measure_here(program: Program, X: Samples, Y: Samples, loss: Loss, place: int) -> float:
+    """Measure the loss with the weights as they are, as each point of a curve is measured."""
+    return float(_measure(program, X, Y, loss, {place: program.weights[place : place + 1]})[0])
+
+
+def _slope(program: Program, X: Samples, Y: Samples, loss: Loss, place: int) -> float:
+    """Return the gradient of one weight, NaN where a number on the way to it is not finite."""
+    try:
+        return float(program.engine.differentiate(program.weights, X, Y, loss)[1][place])
+    except Diverged:
+        return math.nan

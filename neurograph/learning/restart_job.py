@@ -151,7 +151,8 @@ def make_job(
 ) -> Job:  # fmt: skip
     """Check everything at the door, and turn the graph into arrays."""
     program = compile_network(net, backend=backend)
-    table, targets, row = program.data(X, Y, loss)
+    samples, its_targets, row = program.data(X, Y, loss)
+    table, targets = np.asarray(samples), np.asarray(its_targets)
     plan = Plan(
         loss=row,
         optimizer=read_optimizer(optimizer),

@@ -118,7 +118,7 @@ def read_schedule(learning_rate: Any) -> Schedule:
 
 
 def rates_of_epoch(schedule: Schedule, epoch: int, first_step: int, steps: int) -> NDArray[np.float64]:
-    """Return the learning rate of each step of one epoch.
+    """Return the learning rate of each step of one epoch, only to be read.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def rates_of_epoch(schedule: Schedule, epoch: int, first_step: int, steps: int) 
     """
     if getattr(schedule, "per", "epoch") == "step":
         return np.array([_checked(schedule(i), "step", i) for i in range(first_step, first_step + steps)])
-    return np.full(steps, _checked(schedule(epoch), "epoch", epoch))
+    return np.broadcast_to(_checked(schedule(epoch), "epoch", epoch), steps)
 
 
 def _checked(rate: Any, noun: str, count: int) -> float:

@@ -16,14 +16,16 @@ from neurograph.engine.lanes import Array
 from neurograph.engine.layout import Layout
 from neurograph.engine.populations import make_population, population_width
 from neurograph.engine.program import compile_network
-from neurograph.errors import DivergedError, OptionError, WorkerError
+from neurograph.errors import DivergedError, OptionError
 from neurograph.functions import Loss
+from neurograph.learning.chunk_runs import Pieces, run_chunks
 from neurograph.learning.chunks import Chunk
-from neurograph.learning.workers import require_executor, require_known, run_chunks
+from neurograph.learning.workers import Terms
 from neurograph.network.schema import Net
 from neurograph.network.validation import validate
 from neurograph.options import bad_option, require_count, require_flag, require_numbers
 from neurograph.walk.notation import number
+from neurograph.walk.tables import Samples
 
 MOST_ROUNDS = 10_000_000
 _LANES = 4096
@@ -72,6 +74,7 @@ def exhaustive_search(
     keep: int = 100,
     backend: str = "auto",
     executor: Executor | None = None,
+    timeout: float | None = None,
     progress: bool = False,
 ) -> Search:
     """Measure the loss for every combination of these values on the trainable edges.
@@ -92,6 +95,8 @@ def exhaustive_search(
         How many of the combinations that share the lowest loss the result keeps.
     executor : concurrent.futures.Executor, optional
         Where to run; threads on all cores without one.
+    timeout : float, optional
+        How many seconds a chunk of rounds, 262,144 at most, may take, as for :func:`restarts`.
     progress : bool
         Whether to say how many rounds there are, and how many are done, on standard error.
 
@@ -107,7 +112,7 @@ def exhaustive_search(
     DivergedError
         If no combination has a finite loss.
     WorkerError
-        If some rounds killed their worker twice: a search that is not exhaustive has no result.
+        If a worker fails, or some rounds lose theirs twice: a search that is not exhaustive has no result.
 
     Examples
     --------
@@ -124,14 +129,11 @@ def exhaustive_search(
     if rounds > require_count("limit", limit):
         raise _too_many(rounds, limit, len(grid), edges)
     task = _Task(program.layout, table, targets, row, grid, require_count("keep", keep), program.backend)
-    require_known(program.layout.functions, require_executor(executor))
+    terms = Terms.of(executor, timeout, program.layout.functions)
     if require_flag("progress", progress):
         print(f"{rounds:,} rounds: {len(grid)} values on {edges} edges", file=sys.stderr, flush=True)
-    parts = run_chunks(
-        task, rounds, executor=executor, progress=progress, noun="round", largest=_LARGEST_CHUNK
-    )
-    if sum(len(part.chunk) for part in parts) < rounds:
-        raise _incomplete()
+    pieces = Pieces(rounds, "round", largest=_LARGEST_CHUNK)
+    parts = run_chunks(task, pieces, terms, progress=progress, with_gaps=False)
     return _summary(net, task, rounds, parts)
 
 
@@ -151,8 +153,8 @@ class _Task:
     """All that a worker needs to search a part of the combinations."""
 
     layout: Layout
-    X: Array
-    Y: Array
+    X: Samples
+    Y: Samples
     loss: Loss
     values: Array
     keep: int
@@ -264,14 +266,4 @@ def _too_many(rounds: int, limit: int, values: int, edges: int) -> OptionError:
         where="values",
         expected=f"at most limit={limit:,} rounds",
         fix="give fewer values, freeze edges, or raise limit",
-    )
-
-
-def _incomplete() -> WorkerError:
-    return WorkerError(
-        "some rounds killed their worker twice",
-        code="workers-died",
-        where="executor",
-        expected="workers that live until their work is done",
-        fix="look at the workers' memory and logs, or run without an executor",
     )

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from neurograph.engine.lanes import Array
 from neurograph.errors import DivergedError
+from neurograph.learning.chunk_runs import Pieces, run_chunks
 from neurograph.learning.chunk_store import kept_chunks
 from neurograph.learning.chunks import Finished
-from neurograph.learning.history import histogram
+from neurograph.learning.history import distribution, histogram
 from neurograph.learning.optimizers import Optimizer
 from neurograph.learning.restart_job import Job, make_job
 from neurograph.learning.schedules import Schedule
-from neurograph.learning.workers import require_executor, require_known, run_chunks
+from neurograph.learning.workers import Terms
+from neurograph.markup import Markup, bars, display, figure
 from neurograph.network.schema import Net
 from neurograph.options import bad_option, require_count, require_flag, require_number
 from neurograph.walk.notation import number
@@ -43,6 +45,7 @@ def restarts(
     keep: int = 10,
     backend: str = "auto",
     executor: Executor | None = None,
+    timeout: float | None = None,
     checkpoint: Any = None,
     progress: bool = False,
 ) -> Restarts:
@@ -73,6 +76,12 @@ def restarts(
     executor : concurrent.futures.Executor, optional
         Where to run: a process pool, or a Dask client's ``client.get_executor()``. Without one,
         threads on all cores of this machine.
+    timeout : float, optional
+        How many seconds a chunk of restarts, 64 to 512 of them, may take in its worker; one that takes
+        longer counts as one whose worker dies. A thread cannot be ended, so without an executor there
+        are processes then, and a ThreadPoolExecutor is refused. The processes of a ProcessPoolExecutor
+        are ended; on any other executor the worker is given up, and whether it ends is the executor's
+        business.
     checkpoint : path, optional
         A file for what is finished; called again with it, only the rest is run.
     progress : bool
@@ -81,6 +90,7 @@ def restarts(
     Returns
     -------
     Restarts
+        Print it for the distribution as text; :func:`neurograph.plot_restarts` draws it.
 
     Raises
     ------
@@ -91,8 +101,9 @@ def restarts(
     CheckpointError
         If the checkpoint belongs to other restarts, cannot be written, or is being written.
     WorkerError
-        If a worker fails, or all die. Restarts whose worker dies are tried again alone; those that kill
-        it twice are left out, and a ``RuntimeWarning`` names them.
+        If a worker fails, or all die. Restarts whose worker dies or takes too long are tried again alone,
+        in a process of their own; those that lose it twice are left out, and a ``RuntimeWarning`` names
+        them.
 
     Examples
     --------
@@ -108,12 +119,11 @@ def restarts(
         batch_size=batch_size, shuffle=shuffle, method=method, scale=scale, keep=keep, backend=backend,
     )  # fmt: skip
     count, progress = require_count("n", n), require_flag("progress", progress)
-    require_known(job.layout.functions, require_executor(executor))
+    terms = Terms.of(executor, timeout, job.layout.functions)
+    pieces = Pieces(count, "restart", f" of seed {job.seed}", job.largest_chunk)
     keeping = nullcontext() if checkpoint is None else kept_chunks(checkpoint, job, count)
     with keeping as store:
-        finished = run_chunks(
-            job, count, executor=executor, store=store, progress=progress, largest=job.largest_chunk
-        )
+        finished = run_chunks(job, pieces, terms, store=store, progress=progress)
     return Restarts.of(net, job, count, finished)
 
 
@@ -130,7 +140,7 @@ class Restarts:
     kept : array of int
         The best restarts, best first; :meth:`network` makes a network of one.
     left_out : tuple of int
-        Restarts that were never finished, since their worker died twice over them.
+        Restarts that were never finished, since their worker died or took too long, twice.
     """
 
     losses: Array
@@ -204,7 +214,7 @@ class Restarts:
         return self._with(weights[:, 0])
 
     def histogram(self, bins: int = 12) -> str:
-        """Draw the distribution of the losses as text."""
+        """Draw the distribution of the losses as text; :func:`neurograph.plot_restarts` makes a picture."""
         return histogram(self.losses[np.isfinite(self.losses)], require_count("bins", bins))
 
     def _with(self, weights: Array) -> Net:
@@ -216,6 +226,9 @@ class Restarts:
         return net
 
     def __str__(self) -> str:
+        return "\n".join([*self._summary(), self.histogram()])
+
+    def _summary(self) -> list[str]:
         n = len(self.losses)
         finite = self.losses[np.isfinite(self.losses)]
         lines = [
@@ -225,8 +238,16 @@ class Restarts:
         if len(self.diverged):
             lines.append(f"{len(self.diverged)} diverged")
         if self.left_out:
-            lines.append(f"{len(self.left_out)} left out: their workers died")
-        return "\n".join([*lines, self.histogram()])
+            lines.append(f"{len(self.left_out)} left out: their workers died or took too long")
+        return lines
+
+    @display
+    def _repr_html_(self) -> Markup:
+        """Show the distribution of the losses as bars."""
+        counts, ends = distribution(self.losses[np.isfinite(self.losses)], 24)
+        low, high = number(float(ends[0])), number(float(ends[-1]))
+        title = f"how many restarts ended with which loss, from {low} to {high}"
+        return figure("; ".join(self._summary()), bars(counts.tolist(), title=title), f"{low} … {high}")
 
     def __repr__(self) -> str:
         return f"<Restarts: {len(self.losses)}, best loss {number(self.best_loss)}>"

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neurograph.engine.lanes import Array, Diverged
 from neurograph.engine.program import Program
 from neurograph.engine.updates import RPROP, Memory, Rule
 from neurograph.engine.walk_backend import edge_not_finite
-from neurograph.errors import DivergedError, OptionError
+from neurograph.errors import DataError, DivergedError, OptionError
 from neurograph.functions import Loss
 from neurograph.learning.history import History
 from neurograph.learning.optimizers import Optimizer
 from neurograph.learning.progress import Progress
 from neurograph.learning.schedules import Constant, Schedule, rates_of_epoch
 from neurograph.network.schema import Net
+from neurograph.walk.tables import LargeTable, Rows, Samples
 
 Callback = Callable[[History], object]
+MOST_IN_LINE = 2**20  # numbers of samples that are put in line at once, 8 MiB
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,9 @@ class Training:
     program: Program
     plan: Plan
     state: State
-    X: Array
-    Y: Array
-    validation: tuple[Array, Array] | None = None
+    X: Samples
+    Y: Samples
+    validation: tuple[Samples, Samples] | None = None
 
     def run(
         self,
@@ -100,6 +101,7 @@ class Training:
         history.stopped = "stopped early" if self._is_out_of_patience() else "finished"
         kept = state.weights.copy()
         settled = history.epochs, state.best_weights
+        before = self._checksums() if callbacks else {}
         try:
             with Progress(self.plan.epochs, shown=shown) as display:
                 while history.epochs < self.plan.epochs and history.stopped == "finished":
@@ -110,6 +112,8 @@ class Training:
                         after_epoch(self)
                     display.advance(history.epochs, history.losses[-1])
                     self._consider_stopping(net, callbacks)
+                    if callbacks:
+                        _require_unchanged(before, self._checksums())
             if history.stopped == "stopped early":
                 kept = state.best_weights
         except KeyboardInterrupt:
@@ -126,33 +130,46 @@ class Training:
 
     def _run_epoch(self) -> None:
         """Go through all points once, and measure."""
-        state, plan = self.state, self.plan
-        samples = len(self.X)
-        rows = state.generator.permutation(samples) if plan.shuffle else np.arange(samples)
+        state, plan, samples = self.state, self.plan, len(self.X)
+        order: Rows = state.generator.permutation(samples) if plan.shuffle else range(samples)
         steps = -(-samples // plan.batch_size)
         rates = rates_of_epoch(plan.schedule, state.history.epochs, state.steps, steps)
+        total, done = 0.0, 0
         try:
-            total = self.program.engine.train(
-                state.weights,
-                self.X,
-                self.Y,
-                rows,
-                plan.batch_size,
-                plan.loss,
-                plan.rule,
-                state.memory,
-                rates,
-            )
+            for part in self._parts():
+                total, done = self._train(order, part, rates, total), part.stop
         except Diverged as signal:
-            raise self._diverged(rows, signal.position) from None
+            raise self._diverged(order, done + signal.position) from None
         if not np.isfinite(state.weights).all() or not math.isfinite(total):
-            raise self._diverged(rows, samples)
+            raise self._diverged(order, samples)
         if state.memory.overflowed().size:
             raise self._memory_overflowed()
         state.steps += steps
         state.history.losses.append(total / samples)
         state.history.learning_rates.append(float(rates[0]))
         self._measure()
+
+    def _parts(self) -> Iterator[slice]:
+        """Cut an epoch into parts of whole batches, so that a large table need not be read all at once."""
+        rows = self.plan.batch_size * max(1, MOST_IN_LINE // self._numbers_of_a_batch)
+        for first in range(0, len(self.X), rows):
+            yield slice(first, min(first + rows, len(self.X)))
+
+    def _train(self, order: Rows, part: slice, rates: Array, total: float) -> float:
+        """Train on a part of an epoch; return the summed loss of all points so far."""
+        plan, batch, X, Y = self.plan, self.plan.batch_size, self.X, self.Y
+        rows = order[part] if isinstance(order, np.ndarray) else np.arange(part.start, part.stop)
+        if batch == 1 or self._numbers_of_a_batch <= MOST_IN_LINE:  # what stands in line is read faster
+            chosen = rows if plan.shuffle else part
+            X, Y, rows = X[chosen], Y[chosen], np.arange(len(rows))
+        rates = np.ascontiguousarray(rates[part.start // batch : -(-part.stop // batch)])
+        return self.program.engine.train(
+            self.state.weights, X, Y, rows, batch, plan.loss, plan.rule, self.state.memory, rates, total
+        )
+
+    @property
+    def _numbers_of_a_batch(self) -> int:
+        return self.plan.batch_size * int(max(self.X.shape[1], self.Y.shape[1]))
 
     def _measure(self) -> None:
         """Measure the loss that decides which weights are best."""
@@ -195,12 +212,31 @@ class Training:
         error.epoch = self.state.history.epochs
         return error
 
-    def _diverged(self, rows: NDArray[np.int64], position: int) -> DivergedError:
-        """Name where a number stopped being finite, in the batch that begins at this place of ``rows``."""
-        batch = rows[position : position + self.plan.batch_size]
+    def _diverged(self, order: Rows, position: int) -> DivergedError:
+        """Name where a number stopped being finite, in the batch that begins at this place of the order."""
+        batch = order[position : position + self.plan.batch_size]
         error = self.program.diverged(self.state.weights, self.X, self.Y, self.plan.loss, batch)
         if error.edge is not None:  # the weight went wrong in the step before
-            batch = rows[max(0, position - 1) : position]
-        sample = int(error.sample if error.sample is not None else (batch[0] if len(batch) else rows[0]))
+            batch = order[max(0, position - 1) : position]
+        sample = int(error.sample if error.sample is not None else (batch[0] if len(batch) else order[0]))
         advice = "the network has the weights from before this epoch"
         return error.located(sample, self.state.history.epochs, advice=advice)
+
+    def _checksums(self) -> dict[str, int]:
+        """Look at the tables that are read where the caller has them."""
+        tables = {"X": self.X, "Y": self.Y}
+        if self.validation is not None:
+            tables |= {"validation, X": self.validation[0], "validation, Y": self.validation[1]}
+        return {name: table.checksum() for name, table in tables.items() if isinstance(table, LargeTable)}
+
+
+def _require_unchanged(before: dict[str, int], now: dict[str, int]) -> None:
+    for name, checksum in now.items():
+        if checksum != before[name]:
+            raise DataError(
+                "was changed while training went on",
+                code="data-changed",
+                where=name,
+                expected="the same numbers in every epoch: an array this large is not copied",
+                fix="let the callback change a copy",
+            )

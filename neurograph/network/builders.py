@@ -18,8 +18,7 @@ from neurograph.network.schema import (
     Net,
     require_activation,
 )
-
-_REAL = int | float | np.integer | np.floating
+from neurograph.options import require_count, require_flag, require_generator, require_number
 
 _EXAMPLE_WEIGHTS = {
     (1, 3): 0.6, (1, 4): -0.4, (2, 3): 0.2, (2, 4): -0.2,
@@ -89,7 +88,7 @@ def mlp(
     Raises
     ------
     OptionError
-        If there are fewer than two sizes, or one is not a positive integer.
+        If there are fewer than two sizes, one is no positive integer, or ``bias`` or ``seed`` is unfit.
     InvalidNetworkError
         If an activation is unknown.
 
@@ -100,16 +99,17 @@ def mlp(
     >>> ng.layers(net)
     [[1, 2, 3], [4, 5, 6], [7]]
     """
-    _check_sizes(sizes)
+    widths = _checked_sizes(sizes)
     last = activation if output_activation is None else output_activation
     for name, where in ((activation, "activation"), (last, "output_activation")):
         require_activation(name, where=where)
+    bias = require_flag("bias", bias)
     net: Net = nx.DiGraph()
     before: list[int] = []
-    for i, size in enumerate(sizes):
-        is_last = i == len(sizes) - 1
+    for i, width in enumerate(widths):
+        is_last = i == len(widths) - 1
         first = len(net) + 1
-        layer = list(range(first, first + int(size)))
+        layer = list(range(first, first + width))
         for neuron in layer:
             kind = INPUT if i == 0 else OUTPUT if is_last else HIDDEN
             _add_neuron(net, neuron, kind, last if is_last else activation)
@@ -163,7 +163,7 @@ def random_network(
     Raises
     ------
     OptionError
-        If a number is too small, or there is no activation to draw.
+        If a number is too small, there is no activation to draw, or the seed is no seed.
     InvalidNetworkError
         If an activation is unknown.
 
@@ -174,16 +174,14 @@ def random_network(
     >>> ng.check(net).ok
     True
     """
-    _check_counts(
-        {"inputs": (inputs, 1), "hidden": (hidden, 0), "outputs": (outputs, 1), "biases": (biases, 0)}
-    )
-    _check_at_least_one("fan_in", fan_in)
-    if reach is not None:
-        _check_counts({"reach": (reach, 1)})
+    inputs, outputs = require_count("inputs", inputs), require_count("outputs", outputs)
+    hidden, biases = require_count("hidden", hidden, least=0), require_count("biases", biases, least=0)
+    fan_in = require_number("fan_in", fan_in, low=1.0)
+    reach = None if reach is None else require_count("reach", reach)
     names = _checked_names(activations)
     if output_activation is not None:
         require_activation(output_activation, where="output_activation")
-    generator = np.random.default_rng(seed)
+    generator = require_generator(seed)
     net: Net = nx.DiGraph()
     kinds = [INPUT] * inputs + [BIAS] * biases + [HIDDEN] * hidden + [OUTPUT] * outputs
     for neuron, kind in enumerate(kinds, start=1):
@@ -210,7 +208,7 @@ def _add_neuron(net: Net, neuron: int, kind: str, activation: str) -> None:
         net.add_node(neuron, kind=kind)
 
 
-def _check_sizes(sizes: object) -> None:
+def _checked_sizes(sizes: object) -> list[int]:
     sizes = sizes.tolist() if isinstance(sizes, np.ndarray) else sizes
     if not isinstance(sizes, Sequence) or isinstance(sizes, str) or len(sizes) < 2:
         raise OptionError(
@@ -220,7 +218,7 @@ def _check_sizes(sizes: object) -> None:
             expected="at least two numbers of neurons, such as [2, 3, 1]",
             fix="give the number of inputs first and of outputs last",
         )
-    _check_counts({f"sizes[{i}]": (size, 1) for i, size in enumerate(sizes)})
+    return [require_count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
 
 
 def _checked_names(activations: object) -> list[str]:
@@ -236,20 +234,3 @@ def _checked_names(activations: object) -> list[str]:
     for name in names:
         require_activation(name, where="activations")
     return names
-
-
-def _check_counts(counts: dict[str, tuple[object, int]]) -> None:
-    for name, (count, least) in counts.items():
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < least:
-            raise _bad_number(name, count, f"an integer of at least {least}")
-
-
-def _check_at_least_one(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, _REAL) or not 1 <= value < math.inf:
-        raise _bad_number(name, value, "a number of at least 1")
-
-
-def _bad_number(name: str, value: object, expected: str) -> OptionError:
-    return OptionError(
-        f"got {shown(value)}", code="bad-number", where=name, expected=expected, fix=f"give {expected}"
-    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from neurograph.errors import MOST_SHOWN
+from neurograph.markup import Markup, display, figure, table
 from neurograph.network.layering import grouped
 from neurograph.network.schema import Edge, Neuron
 
@@ -95,11 +96,22 @@ class Report:
         return not self.errors
 
     def __str__(self) -> str:
+        return "\n  ".join([self._summary(), *listed(self.findings)])
+
+    def _summary(self) -> str:
         order = "feed-forward" if self.feed_forward else "not feed-forward"
         depth = f"{len(self.layers)} layers" if self.layers is not None else "not layered"
         counts = [_count(self.errors, "error"), _count(self.warnings, "warning")]
         head = ", ".join(count for count in counts if count) or "no problems"
-        return "\n  ".join([f"{head}: {order}, {depth}", *listed(self.findings)])
+        return f"{head}: {order}, {depth}"
+
+    @display
+    def _repr_html_(self) -> Markup:
+        """Show the first hundred findings as a table."""
+        rows = [(f.severity, f.code, f.message, f.fix) for f in self.findings[:MOST_SHOWN]]
+        left_out = len(self.findings) - len(rows)
+        more = f"… and {left_out} more" if left_out else None
+        return figure(self._summary(), table(["", "code", "what", "fix"], rows) if rows else None, more)
 
 
 def listed(findings: Sequence[Finding]) -> list[str]:

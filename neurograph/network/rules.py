@@ -39,6 +39,7 @@ from neurograph.network.schema import (
     arrow,
     as_text,
     incoming,
+    source_adjacency,
     weight_problem,
 )
 
@@ -52,7 +53,7 @@ class Survey:
         self.net = net
         self.attributes: dict[Neuron, Mapping[str, Any]] = dict(net.nodes(data=True))
         self.targets = dict(net.adjacency())
-        self.sources = dict(net.reverse(copy=False).adjacency())  # in no order to rely on
+        self.sources = dict(source_adjacency(net))  # in no order to rely on
         self.kind = {neuron: _kind(attributes) for neuron, attributes in self.attributes.items()}
         self.of_kind: dict[str, list[Neuron]] = {kind: [] for kind in (*KINDS, "")}
         for neuron, kind in self.kind.items():

@@ -21,7 +21,8 @@ from neurograph.options import require_flag
 from neurograph.theory.notation import latex_matrix, text_matrix
 from neurograph.walk.notation import latex_name
 from neurograph.walk.passes import require_finite
-from neurograph.walk.samples import Slot, Table, read_samples
+from neurograph.walk.samples import Slot, read_samples
+from neurograph.walk.tables import Table
 
 Functions = str | tuple[str, ...]  # one function for a whole layer, or one for each of its neurons
 Matrix = NDArray[np.float64]

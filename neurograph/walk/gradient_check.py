@@ -27,7 +27,8 @@ from neurograph.walk.passes import (
     target_slot,
 )
 from neurograph.walk.route import Route, read_loss, read_route
-from neurograph.walk.samples import Table, check_not_empty, check_same_length, read_samples
+from neurograph.walk.samples import check_not_empty, check_same_length, read_samples
+from neurograph.walk.tables import Table
 
 COMPLEX_STEP, DIFFERENCES = "complex step", "central differences"
 TOLERANCE = {COMPLEX_STEP: 1e-9, DIFFERENCES: 1e-5}

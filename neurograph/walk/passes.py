@@ -14,8 +14,9 @@ from neurograph.functions.activations import Value
 from neurograph.network.schema import BIAS, INPUT, Net, Neuron, arrow
 from neurograph.walk.notation import number
 from neurograph.walk.route import Route, read_loss, read_route
-from neurograph.walk.samples import Slot, Table, check_not_empty, check_same_length, read_samples
+from neurograph.walk.samples import Slot, check_not_empty, check_same_length, read_samples
 from neurograph.walk.steps import DeltaStep, GivenStep, GradientStep, Step, SumStep
+from neurograph.walk.tables import Samples, Table, blocks
 from neurograph.walk.trace import Trace
 
 Given = Mapping[Neuron, Value]
@@ -185,21 +186,24 @@ def as_values(table: Table, neurons: Sequence[Neuron], *, single: bool) -> Given
     return {neuron: np.ascontiguousarray(table[:, j]) for j, neuron in enumerate(neurons)}
 
 
-def check_targets(Y: Table, loss: Loss, outputs: Sequence[Neuron]) -> None:
+def check_targets(Y: Samples, loss: Loss, outputs: Sequence[Neuron]) -> None:
     """Raise unless the loss can take every target."""
     low, high = loss.targets.low, loss.targets.high
-    good = (low == Y) | (high == Y) if loss.two_targets else (low <= Y) & (high >= Y)
-    if np.all(good):
+    if (low, high) == (-math.inf, math.inf):
         return
-    row, column = (int(i) for i in np.argwhere(~good)[0])
-    expected = f"{number(low)} or {number(high)}" if loss.two_targets else f"targets in {loss.targets}"
-    raise DataError(
-        f"the target {number(Y[row, column])} does not fit the loss {loss.name}",
-        code="target-misfit",
-        where=f"Y, row {row}, column {shown(outputs[column])}",
-        expected=expected,
-        fix="mend the target or choose another loss",
-    )
+    for first, rows in blocks(Y):
+        good = (low == rows) | (high == rows) if loss.two_targets else (low <= rows) & (high >= rows)
+        if np.all(good):
+            continue
+        row, column = (int(i) for i in np.argwhere(~good)[0])
+        expected = f"{number(low)} or {number(high)}" if loss.two_targets else f"targets in {loss.targets}"
+        raise DataError(
+            f"the target {number(rows[row, column])} does not fit the loss {loss.name}",
+            code="target-misfit",
+            where=f"Y, row {first + row}, column {shown(outputs[column])}",
+            expected=expected,
+            fix="mend the target or choose another loss",
+        )
 
 
 def run_forward(route: Route, given: Given) -> Trace:

@@ -1,4 +1,4 @@
-"""What goes in at the door: inputs and targets in any sound form, read into one table of floats."""
+"""What goes in at the door: inputs and targets in any sound form, read as one table of floats."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import math
 import numbers
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurograph.errors import DataError, did_you_mean, shown, shown_list
 from neurograph.network.schema import Neuron
+from neurograph.walk.tables import MOST_COPIED, LargeTable, Samples, Table, blocks
 
-Table = NDArray[np.float64]
+AnyTable = TypeVar("AnyTable", Table, LargeTable)
 
 
 @dataclass(frozen=True)
@@ -44,25 +45,28 @@ def read_samples(given: Any, slot: Slot) -> tuple[Table, bool]:
     has a row for each sample.
     """
     if isinstance(given, Mapping):
-        given = [_as_floats(column, slot, j) for j, column in enumerate(_in_order(given, slot))]
+        given = [_as_numbers(column, slot, j) for j, column in enumerate(_in_order(given, slot))]
     if _is_frame(given):
-        return read_table(given, slot), False
+        return np.asarray(read_table(given, slot)), False
     if isinstance(given, list | tuple) and any(isinstance(item, np.ndarray) and item.ndim for item in given):
         return _join_columns(given, slot), False
-    array = _as_floats(given, slot)
+    array = _as_numbers(given, slot)
     if array.ndim == 1:
         _check_width(array, slot)
-        return _finite(array[None, :], slot, single=True), True
-    return read_table(array, slot), False
+        return _finite(_as_floats(array, slot)[None, :], slot, single=True), True
+    return np.asarray(read_table(array, slot)), False
 
 
-def read_table(given: Any, slot: Slot) -> Table:
-    """Read many samples: a new contiguous float64 table of shape (samples, neurons), every number finite."""
+def read_table(given: Any, slot: Slot) -> Samples:
+    """Read many samples, every number finite: a new contiguous float64 table of shape (samples, neurons).
+
+    An array of more than ``MOST_COPIED`` numbers is not copied: its rows become float64 as they are used.
+    """
     if isinstance(given, Mapping):
         given = _join_columns(_in_order(given, slot), slot)
     if _is_frame(given):
         given = _frame_columns(given, slot)
-    array = _as_floats(given, slot)
+    array = _as_numbers(given, slot)
     if array.ndim != 2:
         raise slot.error(
             f"its shape is {array.shape}",
@@ -71,10 +75,14 @@ def read_table(given: Any, slot: Slot) -> Table:
             expected=f"the shape (samples, {len(slot.neurons)}): {slot.order}",
         )
     _check_width(array, slot)
-    return _finite(array, slot)
+    if array.size <= MOST_COPIED:
+        return _finite(_as_floats(array, slot), slot)
+    for _, rows in blocks(array):
+        _check_integers(rows, slot)
+    return _finite(LargeTable(array), slot)
 
 
-def check_same_length(X: Table, Y: Table) -> None:
+def check_same_length(X: Samples, Y: Samples) -> None:
     """Raise unless there are as many samples in X as in Y."""
     if len(X) != len(Y):
         raise DataError(
@@ -86,7 +94,7 @@ def check_same_length(X: Table, Y: Table) -> None:
         )
 
 
-def check_not_empty(X: Table) -> None:
+def check_not_empty(X: Samples) -> None:
     """Raise where there is no sample at all: the mean of no losses is no number."""
     if not len(X):
         raise DataError(
@@ -100,6 +108,8 @@ def check_not_empty(X: Table) -> None:
 
 def _refuse_odd_containers(given: Any, slot: Slot, where: str) -> None:
     """Refuse what could be read wrongly or only once."""
+    if type(given) is np.ndarray:
+        return
     reasons = (
         (_is_masked(given), "a masked array", "fill it, or drop the rows that have gaps"),
         (isinstance(given, str | bytes), "text", "give numbers"),
@@ -134,7 +144,7 @@ def _join_columns(columns: Sequence[Any], slot: Slot) -> Any:
     """Make a table of columns, numbers standing for all samples; leave plain numbers as they are."""
     if len(columns) != len(slot.neurons):
         _check_width(np.empty((1, len(columns))), slot)
-    arrays = [_as_floats(column, slot, j) for j, column in enumerate(columns)]
+    arrays = [_as_numbers(column, slot, j) for j, column in enumerate(columns)]
     if all(array.ndim == 0 for array in arrays):
         return np.array([[float(array) for array in arrays]])
     lengths = {len(array) for array in arrays if array.ndim == 1}
@@ -144,7 +154,7 @@ def _join_columns(columns: Sequence[Any], slot: Slot) -> Any:
         raise slot.error(f"its columns have the shapes {shapes}", "ragged", fix)
     table = np.empty((lengths.pop(), len(arrays)))
     for j, array in enumerate(arrays):
-        table[:, j] = array
+        table[:, j] = _as_floats(array, slot, j)
     return _finite(table, slot)
 
 
@@ -163,8 +173,8 @@ def _frame_columns(given: Any, slot: Slot) -> Any:
     return given[[by_name[str(neuron)] for neuron in slot.neurons]].to_numpy()
 
 
-def _as_floats(given: Any, slot: Slot, column: int | None = None) -> Table:
-    """Convert anything array-like, or one column of it, to float64; refuse what would lose something."""
+def _as_numbers(given: Any, slot: Slot, column: int | None = None) -> NDArray[Any]:
+    """See anything array-like, or one column of it, as an array of real numbers, whatever their type."""
     where = "" if column is None else _place((column,), slot)
     _refuse_odd_containers(given, slot, where)
     try:
@@ -181,12 +191,24 @@ def _as_floats(given: Any, slot: Slot, column: int | None = None) -> Table:
         raise slot.error(
             "has complex numbers", "complex", "pass the real part, if that is meant", where=where
         )
+    return array
+
+
+def _as_floats(array: NDArray[Any], slot: Slot, column: int | None = None) -> Table:
+    """Copy real numbers as float64; refuse what would lose more than a rounding."""
+    _check_integers(array, slot, column)
     with np.errstate(over="ignore"):
-        floats = np.array(array, dtype=np.float64, order="C")
-    wide = np.abs(floats) >= 2**53 if array.dtype.kind in "iu" else np.False_
-    if wide.any() and (floats[wide].astype(object) != array[wide].astype(object)).any():
+        return np.array(array, dtype=np.float64, order="C")
+
+
+def _check_integers(array: NDArray[Any], slot: Slot, column: int | None = None) -> None:
+    if array.dtype.kind not in "iu" or array.dtype.itemsize < 8:
+        return
+    floats = array.astype(np.float64)
+    wide = np.abs(floats) >= 2**53
+    if (floats[wide].astype(object) != array[wide].astype(object)).any():
+        where = "" if column is None else _place((column,), slot)
         raise slot.error("has integers beyond 2**53", "too-large", "scale the data", where=where)
-    return floats
 
 
 def _convert_cells(array: NDArray[Any], slot: Slot, column: int | None) -> Table:
@@ -235,19 +257,24 @@ def _shape_hint(array: Table, slot: Slot) -> str:
     return f"give {count} of them"
 
 
-def _finite(table: Table, slot: Slot, *, single: bool = False) -> Table:
+def _finite(table: AnyTable, slot: Slot, *, single: bool = False) -> AnyTable:
     """Return the table, or raise naming the first number that is not finite and how many there are."""
-    finite = np.isfinite(table)
-    if finite.all():
+    total, found, place = 0, 0.0, (0, 0)
+    with np.errstate(over="ignore"):
+        for first, rows in blocks(table):
+            finite = np.isfinite(rows)
+            if finite.all():
+                continue
+            if not total:
+                row, column = (int(i) for i in np.argwhere(~finite)[0])
+                found, place = rows[row, column], (first + row, column)
+            total += int((~finite).sum())
+    if not total:
         return table
-    row, column = (int(i) for i in np.argwhere(~finite)[0])
-    total = int((~finite).sum())
-    where = _place((column,) if single else (row, column), slot)
+    where = _place(place[1:] if single else place, slot)
     count = f" ({total} such numbers in all)" if total > 1 else ""
     fix = "repair or remove it" if single else "repair or remove such rows"
-    raise slot.error(
-        f"{table[row, column]}{count}", "not-finite", fix, where=where, expected="finite numbers"
-    )
+    raise slot.error(f"{found}{count}", "not-finite", fix, where=where, expected="finite numbers")
 
 
 def _place(place: tuple[int, ...], slot: Slot) -> str:

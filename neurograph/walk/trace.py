@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from neurograph.functions.activations import Value
+from neurograph.markup import Markup, display, figure, table
 from neurograph.network.schema import Edge, Neuron, arrow
 from neurograph.walk.notation import name, number
 from neurograph.walk.steps import DeltaStep, GradientStep, Step, SumStep
 
 MOST_ROWS = 50
+NEURON_HEADS, EDGE_HEADS = ["neuron", "z", "value", "delta"], ["edge", "gradient"]
 
 
 @dataclass
@@ -81,24 +83,33 @@ class Trace:
                 self.z[step.neuron] = step.sum
 
     def __str__(self) -> str:
-        rows = [
-            [name(neuron), _or_dash(self.z, neuron), number(value), _or_dash(self.delta, neuron)]
-            for neuron, value in list(self.value.items())[:MOST_ROWS]
-        ]
-        return "\n".join([*self._head(), *_table(["neuron", "z", "value", "delta"], rows), *self._rest()])
+        lines = [*self._head(), *_laid_out(NEURON_HEADS, self._neuron_rows()), *self._left_out()]
+        return "\n".join(lines + (_laid_out(EDGE_HEADS, self._edge_rows()) if self.gradient else []))
 
     def _head(self) -> list[str]:
         return [] if self.loss is None else [f"loss {number(self.loss)}"]
 
-    def _rest(self) -> list[str]:
+    def _neuron_rows(self) -> list[list[str]]:
+        return [
+            [name(neuron), _or_dash(self.z, neuron), number(value), _or_dash(self.delta, neuron)]
+            for neuron, value in list(self.value.items())[:MOST_ROWS]
+        ]
+
+    def _edge_rows(self) -> list[list[str]]:
+        return [[arrow(*edge), number(g)] for edge, g in list(self.gradient.items())[:MOST_ROWS]]
+
+    def _left_out(self) -> list[str]:
         left_out = len(self.value) - MOST_ROWS
-        lines = [f"… and {left_out} more neurons"] if left_out > 0 else []
-        if self.gradient:
-            lines += _table(
-                ["edge", "gradient"],
-                [[arrow(*edge), number(g)] for edge, g in list(self.gradient.items())[:MOST_ROWS]],
-            )
-        return lines
+        return [f"… and {left_out} more neurons"] if left_out > 0 else []
+
+    @display
+    def _repr_html_(self) -> Markup:
+        """Show the numbers as tables, of the neurons and of the edges."""
+        gradients = table(EDGE_HEADS, self._edge_rows(), numbers=True) if self.gradient else None
+        left_out = len(self.gradient) - MOST_ROWS
+        more = f"… and {left_out} more edges" if left_out > 0 else None
+        neurons = table(NEURON_HEADS, self._neuron_rows(), numbers=True)
+        return figure(" ".join(self._head()), neurons, *self._left_out(), gradients, more)
 
 
 def _or_dash(numbers: dict[Neuron, Value], neuron: Neuron) -> str:
@@ -106,7 +117,7 @@ def _or_dash(numbers: dict[Neuron, Value], neuron: Neuron) -> str:
     return number(numbers[neuron]) if neuron in numbers else "—"
 
 
-def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
+def _laid_out(heads: list[str], rows: list[list[str]]) -> list[str]:
     """Lay out rows under their heads, the first column to the left and the others to the right."""
     widths = [max(len(cell) for cell in column) for column in zip(heads, *rows, strict=True)]
     return [

@@ -10,15 +10,6 @@ import neurograph as ng
 from neurograph.functions import activations
 
 
-@pytest.fixture(autouse=True)
-def _own_table():
-    """Leave the table as it was."""
-    before = dict(activations._TABLE)
-    yield
-    activations._TABLE.clear()
-    activations._TABLE.update(before)
-
-
 def cube(z):
     return z**3
 

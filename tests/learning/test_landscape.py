@@ -44,6 +44,9 @@ def test_a_curve_is_the_walk_s_loss_at_each_of_its_points(loss, backend):
         assert apart(curve.losses, expected)[0] <= 1e-12
         assert curve.loss == pytest.approx(walked(net, X, Y, {}, loss), rel=1e-12)
         assert curve.weight == net.edges[edge]["weight"]
+        assert curve.slope == pytest.approx(
+            ng.backward(net, X, Y, loss=loss).gradient[edge], rel=1e-9, abs=1e-14
+        )
 
 
 def test_its_slope_at_today_s_weight_is_the_gradient():
@@ -74,6 +77,8 @@ def test_a_surface_is_the_walk_s_loss_at_each_pair_of_weights(backend):
             [walked(net, X, Y, dict(zip(edges, (a, b), strict=True))) for b in axes[1]] for a in axes[0]
         ]
         assert apart(surface.losses.ravel(), np.ravel(expected))[0] <= 1e-12
+        assert surface.weight == tuple(net.edges[edge]["weight"] for edge in edges)
+        assert surface.loss == pytest.approx(walked(net, X, Y, {}), rel=1e-12)
         compared += 1
     assert compared > 5
 
@@ -114,6 +119,9 @@ def test_a_loss_that_is_not_finite_is_nan_and_the_rest_is_told(backend):
         assert str(nowhere).endswith("nowhere finite")
         surface = ng.loss_surface(net, [[1e10]], [[0.0]], first, second, weights=([1e300], [1.0]))
         assert str(surface).endswith("1 × 1: nowhere finite")
+        net.edges[first]["weight"] = 1e300
+        stranded = ng.loss_curve(net, [[1e10]], [[0.0]], first, weights=[0.0], backend=backend)
+        assert np.isnan([stranded.loss, stranded.slope]).all()
 
 
 def test_both_tell_their_lowest_point():

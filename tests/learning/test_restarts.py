@@ -168,14 +168,14 @@ def test_neither_do_processes(expected):
             assert bits(run(pool)) == bits(expected)
     with ProcessPoolExecutor(7, mp_context=get_context("forkserver")) as pool:
         assert bits(run(pool, n=N)) == bits(expected)
+    assert bits(run(timeout=60.0)) == bits(expected)
 
 
 class AnyOrder(Executor):
     """One thread that ends what is in flight in a random order, and counts."""
 
-    _max_workers = 3
-
-    def __init__(self, seed):
+    def __init__(self, seed, workers=3):
+        self._max_workers = workers
         self._random, self._waiting, self._change = random.Random(seed), [], threading.Condition()
         self.flying = self.most = self.sent_whole = self.sent = 0
         threading.Thread(target=self._run, daemon=True).start()
@@ -212,6 +212,31 @@ def test_neither_does_the_order_in_which_chunks_end_and_only_a_few_are_in_flight
         assert 3 < executor.most <= 2 * executor._max_workers
         assert 40 <= executor.sent <= 46
         assert executor.sent_whole <= executor.most  # the work does not go with every chunk
+
+
+def any_workers_in_any_order(seed, patch):
+    """Run restarts of a random network on 1, 2, 3 and 7 workers; return what is reported, as bytes."""
+    patch.setattr("neurograph.learning.chunks.SMALLEST", 3)
+    patch.setattr(restart_job, "LARGEST", 3)
+    dice = Dice(np.random.default_rng(seed))
+    net = build(dice, activations=DIFFERENTIABLE, saturating=False, frozen=True)
+    table, targets = random_data(dice.generator, net, samples=4)
+    options = {"n": 40, "epochs": 2, "learning_rate": 0.01, "seed": seed, "backend": "numpy"}
+    return {
+        bits(ng.restarts(net, table, targets, executor=AnyOrder(seed, workers), **options))
+        for workers in (1, 2, 3, 7)
+    }
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_neither_do_workers_and_order_for_any_network(seed, monkeypatch):
+    assert len(any_workers_in_any_order(seed, monkeypatch)) == 1
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("seed", range(5, 100))
+def test_neither_do_they_for_a_hundred_networks(seed, monkeypatch):
+    assert len(any_workers_in_any_order(seed, monkeypatch)) == 1
 
 
 class Forgetful(AnyOrder):

@@ -12,7 +12,8 @@ from oracles import targets_for
 from strategies import DIFFERENTIABLE, fingerprint, random_data, random_graphs
 
 import neurograph as ng
-from neurograph.learning import search
+from neurograph.learning import chunk_runs, search
+from neurograph.learning.chunks import Lost
 
 VALUES = [-1.0, 0.25, 1.5]
 
@@ -143,10 +144,11 @@ def found_bits(found):
     )  # fmt: skip
 
 
-def test_an_executor_changes_no_bit():
+def test_an_executor_changes_no_bit_nor_do_processes_that_could_be_ended():
     net, X = linear(9)
     options = {"values": [-1.0, 0.25, 1.0], "backend": "numpy"}  # 19,683 rounds
     expected = found_bits(ng.exhaustive_search(net, X, [[0.5]], **options))
+    assert found_bits(ng.exhaustive_search(net, X, [[0.5]], timeout=60.0, **options)) == expected
     for pool in (ThreadPoolExecutor(1), ThreadPoolExecutor(7), ProcessPoolExecutor(2, get_context("spawn"))):
         with pool:
             assert found_bits(ng.exhaustive_search(net, X, [[0.5]], executor=pool, **options)) == expected
@@ -154,9 +156,14 @@ def test_an_executor_changes_no_bit():
 
 def test_a_search_with_a_hole_has_no_result(monkeypatch):
     net, X = linear(6)
-    run_chunks = search.run_chunks
-    monkeypatch.setattr(search, "run_chunks", lambda *given, **options: run_chunks(*given, **options)[1:])
-    with pytest.raises(ng.WorkerError, match="some rounds killed their worker"):
+    run_all = chunk_runs._run_all
+
+    def lose_one(*given):
+        for k, part in enumerate(run_all(*given)):
+            yield Lost(part.chunk, "killed by signal 9") if k == 1 else part
+
+    monkeypatch.setattr(chunk_runs, "_run_all", lose_one)
+    with pytest.raises(ng.WorkerError, match=r"twice: rounds \d+ to \d+ \(killed by signal 9\)"):
         ng.exhaustive_search(net, X, [[0.5]], values=VALUES)
 
 

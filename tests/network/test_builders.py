@@ -104,6 +104,12 @@ def test_sizes_are_at_least_two_positive_integers(sizes):
         ng.mlp(sizes)
 
 
+@pytest.mark.parametrize("option", [{"bias": 2}, {"bias": None}, {"bias": "no"}, {"seed": -1}], ids=str)
+def test_a_flag_or_a_seed_that_is_none_is_refused(option):
+    with pytest.raises(ng.OptionError, match=next(iter(option))):
+        ng.mlp([2, 1], **option)
+
+
 @pytest.mark.parametrize("where", ["activation", "output_activation"])
 def test_an_unknown_activation_is_refused_naming_the_argument(where):
     with pytest.raises(ng.InvalidNetworkError, match="did you mean 'relu'") as caught:
@@ -173,7 +179,7 @@ def test_outputs_may_have_an_activation_of_their_own():
         {"hidden": -1}, {"hidden": None}, {"biases": -1}, {"fan_in": 0.5}, {"fan_in": math.nan},
         {"fan_in": math.inf}, {"fan_in": "3"}, {"fan_in": None}, {"reach": 0}, {"reach": -2}, {"reach": 1.5},
         {"reach": "1"}, {"activations": ()}, {"activations": []},
-        {"activations": "tanh"}, {"activations": None},
+        {"activations": "tanh"}, {"activations": None}, {"seed": -1}, {"seed": "1"}, {"seed": 1.5},
     ],
     ids=str,
 )  # fmt: skip

@@ -311,6 +311,17 @@ def test_frozen_graphs_and_views_are_checked_like_others(view):
     assert report.layers == [[1, 2], [3, 4, 5], [6, 7, 8], [9]]
 
 
+class Labelled(nx.DiGraph):
+    """A graph that is not made without an argument."""
+
+    def __init__(self, label, *arguments, **attributes):
+        super().__init__(*arguments, **attributes)
+
+
+def test_a_graph_of_a_class_that_needs_arguments_is_checked_like_others():
+    assert ng.check(Labelled("mine", ng.example_network())).layers == [[1, 2], [3, 4, 5], [6, 7, 8], [9]]
+
+
 def test_a_view_is_checked_as_what_it_shows():
     view = ng.example_network().subgraph([1, 2, 3, 4])
     assert codes(view) == ["no-output"]

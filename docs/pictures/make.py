@@ -1,0 +1,56 @@
+"""Make the pictures of the README: `make pictures`. They are what the library itself draws."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+import neurograph as ng
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parents[1] / "tests"))
+from browser import FLAGS, chromium_path  # noqa: E402 - the tests know where Chromium is
+
+POINTS, TARGETS = [[0.5], [-1.0], [1.5], [-2.0]], [[0.7], [0.3], [0.9], [0.1]]
+
+
+def draw_network() -> None:
+    """The text's network on its way back: neuron 4 takes what 6 and 7 hand back."""
+    net = ng.example_network()
+    steps = ng.backward_steps(net, POINTS[0], TARGETS[0])
+    step = next(step for step in steps if step.neuron == 4)
+    ng.draw(net, ng.backward(net, POINTS[0], TARGETS[0]), step).save(HERE / "network.png")
+
+
+def photograph_player() -> None:
+    """The page of the same network at the same step, after some training."""
+    page = ng.explore(ng.example_network(), POINTS, TARGETS, learning_rate=2.0)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        file = Path(folder, "page.html")
+        page.save(file)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        tab = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+        tab.goto(file.as_uri())
+        step_to(tab, "delta of neuron 4")
+        tab.screenshot(path=HERE / "player.png", full_page=True)
+        browser.close()
+
+
+def step_to(tab: Page, title: str) -> None:
+    """Train a little, then press the right arrow until the page speaks of what is wanted."""
+    for _ in range(150):
+        tab.get_by_role("button", name="One epoch").click()
+    tab.keyboard.press("Home")
+    for _ in range(100):
+        tab.keyboard.press("ArrowRight")
+        if title in tab.inner_text("body"):
+            return
+    raise SystemExit(f"the page never said {title!r}")
+
+
+if __name__ == "__main__":
+    draw_network()
+    photograph_player()
