@@ -188,6 +188,13 @@ def test_the_rules_let_sound_code_pass():
     assert not list(broken_rules(ast.parse(code)))
 
 
+def test_every_test_module_has_a_name_of_its_own():
+    """The folders of tests are no packages: pytest imports one of two modules of the same name, and stops."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(names) > 60
+    assert sorted(names) == sorted(set(names))
+
+
 def test_nobody_is_told_to_install_the_package_of_somebody_else():
     pages = [
         *FILES,
