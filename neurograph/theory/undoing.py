@@ -186,7 +186,7 @@ def compare_depths(
     >>> found.edges, found.deep_accuracy > found.shallow_accuracy + 0.05
     (21, True)
     """
-    seed = require_count("seed", seed, least=0)
+    seed, epochs = require_count("seed", seed, least=0), require_count("epochs", epochs)
     X, Y = tree.sample(samples, seed=np.random.default_rng([seed, 0]))
     fresh, causes = tree.sample(samples, seed=np.random.default_rng([seed, 1]))
     networks = (undoing_network(tree), shallow_network(tree))
