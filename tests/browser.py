@@ -2,8 +2,10 @@
 
 import os
 import shutil
+from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -18,6 +20,16 @@ def chromium_path():
         say = pytest.fail if os.environ.get("CI") else pytest.skip
         say("this test needs a Chromium: apt-get install chromium")
     return found
+
+
+@contextmanager
+def launched():
+    """Start Chromium, and end it."""
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 class Observed:
@@ -53,3 +65,17 @@ class Observed:
     def harm(self):
         """All that happened and should not have."""
         return [*self.fired, *self.requests, *self.dialogs]
+
+
+def contrast(one, other):
+    """The contrast of two colours as the accessibility guidelines count it: from 1 to 21."""
+
+    def light(colour):
+        channels = [c / 255 for c in colour]
+        return sum(
+            share * (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4)
+            for share, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True)
+        )
+
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)

@@ -1,4 +1,4 @@
-"""What all tests share: a folder to import from, hypothesis with fixed examples, plots without a screen."""
+"""What all tests share: a folder to import from, fixed examples, plots without a screen, one browser."""
 
 import os
 import sys
@@ -32,3 +32,22 @@ def table_of_activations():
     if before != activations._TABLE:
         activations._TABLE.clear()
         activations._TABLE.update(before)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium, one for all tests of a worker: Playwright cannot be started twice."""
+    from browser import launched
+
+    with launched() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory, browser):
+    """A real JupyterLab, one for all tests that are in the group of this name."""
+    from lab import Lab
+
+    server = Lab(tmp_path_factory.mktemp("lab"), browser)
+    yield server
+    server.stop()

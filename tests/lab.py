@@ -77,7 +77,7 @@ class Lab:
             "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
             "IPYTHONDIR": "ipython",
         }  # fmt: skip
-        return {"JUPYTER_TOKEN": self.token} | {
+        return {"JUPYTER_TOKEN": self.token, "PYTHONPATH": str(ROOT)} | {
             name: str(self.folder / place) for name, place in places.items()
         }
 
@@ -138,6 +138,10 @@ class Lab:
         })  # fmt: skip
         return Notebook(self, name)
 
+    def open_file(self, name):
+        """Open a notebook that lies in the folder in a new tab."""
+        return Notebook(self, name)
+
 
 # What the page is asked to do; `jupyterapp` is JupyterLab's own object, put there by an option of the server.
 READY = """async () => {
@@ -153,6 +157,13 @@ RUN = """async (i) => {
     content.deselectAll();
     await jupyterapp.commands.execute("notebook:run-cell");
     return content.widgets[i].model.outputs.toJSON();
+}"""
+
+RUN_ALL = """async () => {
+    const { content } = jupyterapp.shell.currentWidget;
+    await jupyterapp.commands.execute("notebook:run-all-cells");
+    const code = content.widgets.filter((cell) => cell.model.type === "code");
+    return code.map((cell) => cell.model.outputs.toJSON());
 }"""
 
 
@@ -178,6 +189,16 @@ class Notebook:
         """Start a cell; return what waits for its end, and then does as `run` does."""
         self.tab.evaluate(f"(i) => {{ globalThis.running = ({RUN})(i); }}", i)
         return lambda: self._read(self.tab.evaluate("() => globalThis.running"))
+
+    def run_all(self):
+        """Run all cells to the end; return for each cell of code what it printed or showed."""
+        return [self._read(outputs) for outputs in self.tab.evaluate(RUN_ALL)]
+
+    def choose_theme(self, name):
+        self.tab.evaluate("(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })", name)
+
+    def save(self):
+        self.tab.evaluate("() => jupyterapp.shell.currentWidget.context.save()")
 
     def _read(self, outputs):
         errors = [output for output in outputs if output["output_type"] == "error"]

@@ -5,9 +5,9 @@ import re
 from urllib.parse import unquote
 
 import pytest
-from conftest import Player
 from hostile import LABELS
-from lab import Lab, wait_for
+from lab import wait_for
+from playing import Player
 from terminal import ROOT
 
 import neurograph as ng
@@ -16,13 +16,6 @@ from neurograph.network.schema import key_problem
 from neurograph.walk.notation import number
 
 pytestmark = pytest.mark.xdist_group("jupyterlab")  # one server serves all of them
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory, browser):
-    server = Lab(tmp_path_factory.mktemp("lab"), browser)
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ import nbformat
 import networkx as nx
 import numpy as np
 import pytest
-from conftest import Player
+from browser import contrast
 from hostile import LABELS
 from nbconvert import HTMLExporter
+from playing import Player
 
 import neurograph as ng
 from neurograph.markup import readable
@@ -354,18 +355,6 @@ def test_reduced_motion_is_respected(visit):
     ]
     assert durations[0] == "0s"
     assert durations[1] != "0s"
-
-
-def contrast(one, other):
-    def light(colour):
-        channels = [c / 255 for c in colour]
-        return sum(
-            share * (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4)
-            for share, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True)
-        )
-
-    high, low = sorted((light(one), light(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("theme", ["auto", "light", "dark"])

@@ -7,7 +7,7 @@ import re
 import networkx as nx
 import numpy as np
 import pytest
-from conftest import Player
+from playing import Player
 from strategies import random_data, random_graphs
 
 import neurograph as ng
