@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import hashlib
+import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
@@ -16,7 +21,11 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 SOURCES = sorted(NOTEBOOKS.glob("[0-9]_*.py"))
 METADATA = {
-    "jupytext": {"formats": "ipynb,py:percent"},
+    "jupytext": {  # saved in JupyterLab, a notebook writes its source, which has no header
+        "formats": "ipynb,py:percent",
+        "notebook_metadata_filter": "-all",
+        "cell_metadata_filter": "name,tags,jupyter,-all",
+    },
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
@@ -42,13 +51,21 @@ class Result:
 
 
 def read_source(source: Path) -> NotebookNode:
-    """Read a notebook from its Python source; its cells are named by their order, so that diffs are small."""
+    """Read a notebook from its Python source."""
     notebook = jupytext.read(source, fmt="py:percent")
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    for i, cell in enumerate(notebook.cells, start=1):
-        cell.id = f"cell-{i}"
+    _identify(notebook.cells)
     return notebook
+
+
+def _identify(cells: list[NotebookNode]) -> None:
+    """Give each cell an id made of its text, so that a new cell leaves those of all others as they are."""
+    count: dict[str, int] = {}
+    for cell in cells:
+        digest = hashlib.sha256(cell.source.encode()).hexdigest()[:12]
+        count[digest] = count.get(digest, 0) + 1
+        cell.id = f"{digest}-{count[digest]}"
 
 
 def written(notebook: NotebookNode) -> str:
@@ -58,10 +75,28 @@ def written(notebook: NotebookNode) -> str:
 
 def execute(notebook: NotebookNode, folder: Path = NOTEBOOKS) -> NotebookNode:
     """Run all cells in a new kernel that works in a folder; raise where one fails."""
-    NotebookClient(
-        notebook, timeout=PATIENCE, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
-    ).execute()
+    with tempfile.TemporaryDirectory() as home:
+        manager = AsyncKernelManager(
+            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),  # this very Python, no other
+            connection_file=str(Path(home, "kernel.json")),
+            transport="tcp" if os.name == "nt" else "ipc",
+        )
+        client = NotebookClient(
+            notebook,
+            km=manager,
+            timeout=PATIENCE,
+            record_timing=False,
+            resources={"metadata": {"path": str(folder)}},
+        )
+        client.execute(env=_environment(home), cleanup_kc=True)
     return notebook
+
+
+def _environment(home: str) -> dict[str, str]:
+    """The variables of a kernel that knows nothing of the user's settings, and draws as in a notebook."""
+    kept = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return kept | {"IPYTHONDIR": home, "MPLCONFIGDIR": home, "PYTHONPATH": path}
 
 
 def results(notebook: NotebookNode) -> dict[str, Result]:
