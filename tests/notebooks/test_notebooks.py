@@ -1,25 +1,25 @@
 """Every notebook runs from its first cell to its last, says nothing on stderr, and returns what it must."""
 
 import importlib
-import sys
 
-import pytest
-from terminal import ROOT
-
-sys.path.insert(0, str(ROOT / "docs" / "tools"))
-
-from executing import SOURCES, complaints, execute, read_source, results  # noqa: E402
-
-NUMBERS = {source: source.name[0] for source in SOURCES}
+from executing import complaints, results
+from keeping import executed
+from lessons import each
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+@each()
 def test_a_notebook_runs_and_returns_what_it_must(source):
-    notebook = execute(read_source(source))
+    notebook = executed(source)
     assert complaints(notebook) == []
     found = results(notebook)
-    expected = importlib.import_module(f"expected_{NUMBERS[source]}").EXPECTED
+    expected = importlib.import_module(f"expected_{source.name[0]}").EXPECTED
     assert set(found) == set(expected)
     assert len(expected) >= 8
     for name, check in expected.items():
         check(found[name])
+
+
+@each()
+def test_a_notebook_shows_something_in_most_of_its_cells(source):
+    cells = [cell for cell in executed(source).cells if cell.cell_type == "code"]
+    assert sum(bool(cell.outputs) for cell in cells) > len(cells) / 2
