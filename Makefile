@@ -6,7 +6,7 @@ BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST  = $(BIN)/python -m pytest
 
-.PHONY: help demo test campaign bench pictures lint format typecheck check clean
+.PHONY: help demo lab test campaign bench pictures pair notebooks lint format typecheck check clean
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -35,8 +35,16 @@ $(VENV)/.lint: pyproject.toml | $(VENV)/.installed
 	@$(PIP) install --group lint
 	@touch $@
 
+$(VENV)/.lab: pyproject.toml | $(VENV)/.installed
+	@echo "Installing JupyterLab …"
+	@$(PIP) install --group notebooks
+	@touch $@
+
 demo: $(VENV)/.installed       ## the main job, shown in a minute
 	@$(BIN)/neurograph demo
+
+lab: $(VENV)/.lab              ## the notebooks, in JupyterLab
+	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=notebooks $(ARGS)
 
 test: $(VENV)/.test            ## the everyday tests
 	$(PYTEST) -n auto --dist loadgroup -m "not campaign" $(ARGS)
@@ -62,6 +70,12 @@ benchmarks/.peers/.made: benchmarks/peers/package.json
 pictures: $(VENV)/.test        ## draw the pictures of the README anew, with Chromium
 	$(BIN)/python docs/pictures/make.py
 
+pair: $(VENV)/.lab             ## write each notebook from its source, notebooks/*.py
+	@$(BIN)/python docs/tools/notebooks.py pair $(ARGS)
+
+notebooks: $(VENV)/.lab        ## execute the notebooks and write them as pages, docs/notebooks/*.html
+	@$(BIN)/python docs/tools/notebooks.py pages $(ARGS)
+
 lint: $(VENV)/.lint            ## ruff: rules and layout
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -76,4 +90,4 @@ typecheck: $(VENV)/.lint       ## mypy, strict
 check: lint typecheck test     ## all that must be green before a commit
 
 clean:           ## remove the environments and what tools leave behind
-	rm -rf $(VENV) .venv-* benchmarks/.peers build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* benchmarks/.peers docs/notebooks build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
