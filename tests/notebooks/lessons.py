@@ -18,8 +18,8 @@ NAMES = (
 def each(*numbers, group=None):
     """Parametrize a test with notebooks: those of these numbers, or all."""
     chosen = [source for source in SOURCES if not numbers or int(source.name[0]) in numbers]
-    marks = [pytest.mark.xdist_group(group or source.stem) for source in chosen]
-    return pytest.mark.parametrize(
-        "source",
-        [pytest.param(source, marks=mark, id=source.stem) for source, mark in zip(chosen, marks, strict=True)],
-    )
+    return pytest.mark.parametrize("source", [_parameter(source, group or source.stem) for source in chosen])
+
+
+def _parameter(source, group):
+    return pytest.param(source, marks=pytest.mark.xdist_group(group), id=source.stem)

@@ -1,8 +1,7 @@
 """A notebook is executed once, and again when anything changes that it depends on."""
 
-import pytest
-
 import keeping
+import pytest
 from executing import complaints, results
 
 

@@ -76,7 +76,7 @@ def test_outputs_go_when_a_pair_is_written_anew(source):
 
 def test_a_new_cell_leaves_the_ids_of_all_others(source):
     before = [cell.id for cell in read_source(source).cells]
-    source.write_text(SOURCE.replace("# %% [markdown]", "# %%\n1 + 1\n\n# %% [markdown]", 1), encoding="utf-8")
+    source.write_text(f"# %%\n1 + 1\n\n{SOURCE}", encoding="utf-8")
     after = [cell.id for cell in read_source(source).cells]
     assert after[1:] == before
     assert len(set(after)) == 5
