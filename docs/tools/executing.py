@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib
 import os
 import tempfile
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ def read_source(source: Path) -> NotebookNode:
     notebook = jupytext.read(source, fmt="py:percent")
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for cell in notebook.cells:  # JupyterLab shows the outputs of what it runs, and would save that
+        cell.metadata.get("jupyter", {}).pop("outputs_hidden", None)
     _identify(notebook.cells)
     return notebook
 
@@ -75,6 +78,7 @@ def written(notebook: NotebookNode) -> str:
 
 def execute(notebook: NotebookNode, folder: Path = NOTEBOOKS) -> NotebookNode:
     """Run all cells in a new kernel that works in a folder; raise where one fails."""
+    importlib.import_module("matplotlib.font_manager")  # complains of being slow where it is the first time
     with tempfile.TemporaryDirectory() as home:
         manager = AsyncKernelManager(
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),  # this very Python, no other
@@ -86,6 +90,7 @@ def execute(notebook: NotebookNode, folder: Path = NOTEBOOKS) -> NotebookNode:
             km=manager,
             timeout=PATIENCE,
             record_timing=False,
+            coalesce_streams=True,
             resources={"metadata": {"path": str(folder)}},
         )
         client.execute(env=_environment(home), cleanup_kc=True)
@@ -96,7 +101,7 @@ def _environment(home: str) -> dict[str, str]:
     """The variables of a kernel that knows nothing of the user's settings, and draws as in a notebook."""
     kept = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return kept | {"IPYTHONDIR": home, "MPLCONFIGDIR": home, "PYTHONPATH": path}
+    return kept | {"IPYTHONDIR": home, "PYTHONPATH": path}
 
 
 def results(notebook: NotebookNode) -> dict[str, Result]:

@@ -20,7 +20,12 @@ from neurograph.files.atomic import write_bytes
 from neurograph.files.locking import only_writer
 
 EXECUTED = ROOT / "docs" / "notebooks" / "executed"
-READ = ("neurograph/**/*", "examples/**/*", "docs/tools/executing.py")  # what a notebook may depend on
+READ = (  # what a notebook may depend on
+    "neurograph/**/*",
+    "examples/**/*",
+    "notebooks/[!0-9]*.py",
+    "docs/tools/executing.py",
+)
 
 
 def executed(source: Path) -> NotebookNode:
@@ -35,6 +40,11 @@ def executed(source: Path) -> NotebookNode:
             if not complaints(notebook):
                 write_bytes(target, written(notebook).encode())
     return notebook
+
+
+def forget(source: Path) -> None:
+    """Execute a notebook again when it is asked for next."""
+    (EXECUTED / f"{source.stem}.ipynb").unlink(missing_ok=True)
 
 
 def _kept(target: Path, key: str) -> NotebookNode | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from executing import NOTEBOOKS, ROOT, SOURCES, complaints
 from exporting import PAGES, export
-from keeping import executed
+from keeping import executed, forget
 from nbclient.exceptions import CellExecutionError
 from pairing import pair
 
@@ -56,10 +56,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("names", nargs="*", help="numbers or names; without any, all notebooks")
+    parser.add_argument("--again", action="store_true", help="execute also what has been executed")
     arguments = parser.parse_args()
     chosen = [each for each in SOURCES if not arguments.names or _is_named(each, arguments.names)]
     if not chosen:
         raise SystemExit(f"no notebook of {NOTEBOOKS.relative_to(ROOT)} is called that")
+    for source in chosen if arguments.again else []:
+        forget(source)
     COMMANDS[arguments.command](chosen)
 
 

@@ -10,7 +10,7 @@ def source(tmp_path, monkeypatch):
     """A notebook that counts how often it is executed, in a checkout of its own."""
     for folder in ("neurograph", "examples", "docs/tools", "notebooks"):
         (tmp_path / folder).mkdir(parents=True)
-    for name in ("neurograph/some.py", "examples/some.csv", "docs/tools/executing.py"):
+    for name in ("neurograph/some.py", "examples/some.csv", "docs/tools/executing.py", "notebooks/helper.py"):
         (tmp_path / name).write_text("1\n")
     path = tmp_path / "notebooks" / "1_counts.py"
     path.write_text(f"""# %% name="count"
@@ -30,7 +30,9 @@ def count(source):
     return results(keeping.executed(source))["count"].value
 
 
-@pytest.mark.parametrize("name", ["neurograph/some.py", "examples/some.csv", "notebooks/1_counts.py"])
+@pytest.mark.parametrize(
+    "name", ["neurograph/some.py", "examples/some.csv", "notebooks/1_counts.py", "notebooks/helper.py"]
+)
 def test_what_is_unchanged_is_not_executed_again(source, name, tmp_path):
     assert [count(source), count(source)] == [1, 1]
     changed = tmp_path / name
@@ -47,6 +49,13 @@ def test_another_version_of_a_package_is_a_change(source, monkeypatch):
 def test_a_file_that_is_broken_is_written_anew(source):
     assert count(source) == 1
     (keeping.EXECUTED / "1_counts.ipynb").write_text("{")
+    assert count(source) == 2
+
+
+def test_what_is_forgotten_is_executed_again(source):
+    assert count(source) == 1
+    keeping.forget(source)
+    keeping.forget(source)
     assert count(source) == 2
 
 

@@ -16,7 +16,7 @@ SOURCE = """# %% [markdown]
 # %% [markdown]
 # ## Exercises
 
-# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
+# %% jupyter={"source_hidden": true} tags=["solution"]
 2 * 3
 """
 
@@ -65,6 +65,18 @@ def test_a_pair_is_written_once_and_then_left(source):
     assert paired(source).read_bytes() != before
 
 
+def test_a_source_is_tidied_to_what_jupyterlab_would_save(source):
+    source.write_text(
+        SOURCE.replace(
+            '{"source_hidden": true} tags=["solution"]', '{"outputs_hidden": true, "source_hidden": true}'
+        ).replace("# %% jupyter", '# %% tags=["solution"] jupyter'),
+        encoding="utf-8",
+    )
+    assert pair(source)
+    assert source.read_text(encoding="utf-8") == SOURCE
+    assert not pair(source)
+
+
 def test_outputs_go_when_a_pair_is_written_anew(source):
     pair(source)
     before = paired(source).read_bytes()
@@ -95,4 +107,4 @@ def test_a_notebook_whose_cell_fails_does_not_pass(source):
 
 def test_solutions_are_hidden_in_the_notebook(source):
     (hidden,) = [cell for cell in read_source(source).cells if "solution" in cell.metadata.get("tags", [])]
-    assert hidden.metadata.jupyter == {"source_hidden": True, "outputs_hidden": True}
+    assert hidden.metadata.jupyter == {"source_hidden": True}
