@@ -185,17 +185,27 @@ FRAME_STYLE = """\
 .ng-notebook > * { grid-area: 1 / 1; }
 .ng-notebook > .ng-frame { width: 100%; border: 0; }"""
 
-# The frame says how high it is, and nothing else that it says is heard.
+# The frame says how high it is, and nothing else that it says is heard; it is told whether the page around it
+# has chosen to be light or dark, now and when that changes.
 FRAME_SCRIPT = """\
 if (!globalThis.neurographFrames) {
   globalThis.neurographFrames = true;
+  const frames = () => document.querySelectorAll("iframe.ng-frame");
+  const tell = (frame) => {
+    const scheme = getComputedStyle(frame).colorScheme;
+    frame.contentWindow?.postMessage({ neurograph: "scheme", scheme }, "*");
+  };
   addEventListener("message", (event) => {
     const height = Number(event.data?.neurograph === "height" && event.data.height);
     if (!(height > 0 && height < 20000)) return;
-    for (const frame of document.querySelectorAll("iframe.ng-frame")) {
-      if (frame.contentWindow === event.source) frame.height = Math.ceil(height);
+    for (const frame of frames()) {
+      if (frame.contentWindow !== event.source) continue;
+      frame.height = Math.ceil(height);
+      tell(frame);
     }
   });
+  const watcher = new MutationObserver(() => frames().forEach(tell));
+  for (const node of [document.documentElement, document.body]) watcher.observe(node, { attributes: true });
 }"""
 
 

@@ -1843,6 +1843,23 @@ function reportHeight(root) {
   for (const delay of [0, 300, 3000]) setTimeout(report, delay); // a frame out of sight observes nothing
 }
 
+const CHOSEN = new Map([["light", "light"], ["dark", "dark"]]);
+
+/** Follow the page around this frame, where that page has chosen light or dark for itself. */
+function followScheme(redraw) {
+  if (window.parent === window) return;
+  const nodes = document.querySelectorAll(".ng-theme-auto");
+  on(window, "message", ({ source, data }) => {
+    if (source !== window.parent || data?.neurograph !== "scheme") return;
+    const theme = `ng-theme-${CHOSEN.get(data.scheme) ?? "auto"}`;
+    for (const { classList } of nodes) {
+      classList.remove("ng-theme-auto", "ng-theme-light", "ng-theme-dark");
+      classList.add(theme);
+    }
+    redraw();
+  });
+}
+
 /**
  * Start a player in an element that holds a drawing.
  *
@@ -1873,6 +1890,7 @@ function start(root, data, { onChange, keys = root } = {}) {
   const redraw = () => app.stopped || app.change(() => { app.version += 1; });
   on(matchMedia("(prefers-color-scheme: dark)"), "change", redraw);
   new ResizeObserver(() => app.stopped || step.show()).observe(root);
+  if (document.body.classList.contains("ng-page")) followScheme(redraw);
   reportHeight(root);
   return {
     app,

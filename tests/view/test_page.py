@@ -228,6 +228,30 @@ def test_in_a_frame_the_weights_can_be_downloaded_and_copied(visit):
     assert tab.evaluate("navigator.clipboard.readText()") == text
 
 
+@pytest.mark.parametrize("theme", ["auto", "light"])
+def test_a_frame_is_light_or_dark_as_the_page_around_it_has_chosen(visit, theme):
+    page = ng.explore(ng.example_network(), [[0.5]], theme=theme)
+    tab = visit(notebook(page), color_scheme="light")
+    player = Player(tab.locator("iframe.ng-frame").content_frame)
+
+    def is_dark():
+        papers = player.root.evaluate("""(root) => [document.body, root, root.querySelector(".ng-card")]
+            .map((node) => getComputedStyle(node).backgroundColor)""")
+        lights = [sum(map(int, re.findall(r"\d+", paper)[:3])) < 3 * 128 for paper in papers]
+        assert len(set(lights)) == 1
+        return lights[0]
+
+    assert not is_dark()
+    for scheme in ("dark", "light", "dark", "normal"):
+        tab.evaluate("(scheme) => { document.body.style.colorScheme = scheme; }", scheme)
+        dark = scheme == "dark" and theme == "auto"
+        player.wait(lambda dark=dark: is_dark() == dark)
+        tab.wait_for_timeout(50)
+        assert is_dark() == dark
+    player.press("ArrowRight")
+    assert player.position == 1
+
+
 def test_a_frame_can_reach_nothing_around_it():
     frame = re.search(r"<iframe[^>]*?srcdoc=", PAGE._repr_html_())[0]
     assert 'sandbox="allow-scripts allow-downloads"' in frame
