@@ -24,6 +24,7 @@ from neurograph.view.page import FRAME_SCRIPT, player_script
 
 PAGES = ROOT / "docs" / "notebooks"
 HERE = Path(__file__).parent
+PUNCTUATED = re.compile(r"(<math(?:(?!</math>).)*</math>[.,;:?!)]+)", re.DOTALL)  # stays in one line
 LESSON = re.compile(r"(\d)_\w+\.ipynb")
 
 
@@ -91,7 +92,8 @@ def markdown(text: str) -> Markup:
     renderer = Renderer(escape=False, embed_images=True, exclude_anchor_links=False, path=str(NOTEBOOKS))
     renderer.anchor_link_text = "#"
     html = MarkdownWithMath(renderer=renderer).render(text)
-    return Markup(html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>"))
+    html = html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
+    return Markup(PUNCTUATED.sub(r'<span class="whole">\1</span>', html))
 
 
 def address(url: str) -> str:

@@ -179,6 +179,12 @@ def test_formulas_in_a_text_become_mathml_and_prices_stay():
     assert "$" not in html
 
 
+def test_a_line_does_not_begin_with_the_full_stop_after_a_formula():
+    html = markdown("So it is $z = y$. And $x$, too (see $w$).")
+    wholes = re.findall(r'<span class="whole"><math.*?</math>([^<]*)</span>', html)
+    assert wholes == [".", ",", ")."]
+
+
 @pytest.mark.parametrize("latex", [r"\nosuchcommand{x}", "a & b", r"\text{R & D}"])
 def test_a_formula_that_would_lose_something_is_refused(latex):
     with pytest.raises(ValueError, match="this formula"):

@@ -26,6 +26,10 @@ def clone(lab):
     return copy
 
 
+def scheme_of(player):
+    return player.root.evaluate("(root) => getComputedStyle(root).colorScheme")
+
+
 @each(1, 2, 4, group="jupyterlab")
 def test_a_notebook_runs_to_its_end_and_its_player_steps(lab, clone, source):
     copied = clone(source)
@@ -34,10 +38,11 @@ def test_a_notebook_runs_to_its_end_and_its_player_steps(lab, clone, source):
     assert sum(bool(output) for output in outputs) > len(outputs) / 2
     frames = notebook.tab.locator("iframe.ng-frame")
     assert frames.count() == source.read_text(encoding="utf-8").count("ng.explore(")
-    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+    for theme, scheme in (("JupyterLab Light", "light"), ("JupyterLab Dark", "dark")):
         notebook.choose_theme(theme)
         for i in range(frames.count()):
             player = Player(frames.nth(i).content_frame)
+            wait_for(lambda player=player, scheme=scheme: scheme_of(player) == scheme, f"a {scheme} player")
             before = player.position
             player.press("ArrowRight")
             wait_for(lambda player=player, before=before: player.position == before + 1, "the next step")
