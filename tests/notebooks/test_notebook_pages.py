@@ -216,6 +216,6 @@ def test_the_policy_lets_nothing_in_but_the_players_scripts(browser, tmp_path):
     context = browser.new_context()
     visited = Visited(context, (tmp_path / "page.html").as_uri())
     assert visited.tab.title() == f"{title(source)} · neurograph"
-    assert visited.requests == [visited.url]
-    assert len(visited.complaints) >= 2
+    refused = [said for said in visited.complaints if "Content Security Policy" in said]
+    assert len(refused) == 2
     context.close()
