@@ -336,7 +336,7 @@ theory.Count(2 ** (200 * 200))
 #
 # $$\sigma(b + \lambda(u + v)) + \sigma(b - \lambda(u + v)) - \sigma(b + \lambda(u - v)) - \sigma(b - \lambda(u - v)) \approx 4 \lambda^2 \sigma''(b) \cdot u v.$$
 #
-# In Taylor's formula everything else cancels.
+# In Taylor's formula all other terms of low order cancel.
 
 # %%
 gate = theory.multiplication_gate("sine", scale=0.1)
@@ -491,8 +491,13 @@ theory.text_count(280)
 
 # %% [markdown]
 # And how many configurations has a network of 1,000 neurons? That depends on its edges, and on how many values of a
-# weight make a difference. Be generous, and say 100 values. Ten layers of a hundred neurons have this many
-# configurations:
+# weight make a difference. Be generous, and say 100 values. If each neuron had one weight only:
+
+# %% name="one-weight-each"
+theory.configuration_count(1000, 100)
+
+# %% [markdown]
+# Ten layers of a hundred neurons have more weights, and so many configurations:
 
 # %% name="configurations"
 thousand = ng.mlp([100] * 10)
@@ -507,6 +512,7 @@ theory.configuration_count(1000 * 999 // 2, 100)
 # %%
 powers = {
     "tweets": theory.text_count(280),
+    "1,000 neurons, a weight each": theory.configuration_count(1000, 100),
     "small pictures": theory.image_count(200, 200),
     "10 layers of 100 neurons": theory.configuration_count(thousand, 100),
     "1,000 neurons, all edges": theory.configuration_count(1000 * 999 // 2, 100),
@@ -519,11 +525,11 @@ plt.gca().invert_yaxis()
 plt.gca().set(xscale="log", xlim=(100, 3e7), xlabel="power of ten");
 
 # %% [markdown]
-# Note that the scale is logarithmic, and that it already shows the exponents. By this count a thousand neurons are
-# just about enough for tiny grey pictures, and nowhere near enough for decent ones. And the count is kind. To say of
-# every single picture whether it shows a cat, there are $2^m$ ways for $m$ pictures, with an $m$ as above, and all but
-# a vanishing share of them is out of reach. `weights_needed` turns the question round: so many weights of 100 values
-# are needed at the very least.
+# Note that the scale is logarithmic, and that it already shows the exponents. By this count a thousand neurons are at
+# best enough for tiny grey pictures, and nowhere near enough for decent ones. And the count is kind. To say of every
+# single picture whether it shows a cat, there are $2^m$ ways for $m$ pictures, with an $m$ as above, and all but a
+# vanishing share of them is out of reach. `weights_needed` turns the question round: so many weights of 100 values are
+# needed at the very least.
 
 # %% name="weights-needed"
 small, large = theory.image_count(200, 200), theory.image_count(1000, 1000, depth=32)

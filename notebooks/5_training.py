@@ -431,9 +431,9 @@ differences = [
 [float(function.derivative(z).max()) for function in (logistic, tanh, relu)]
 
 # %% [markdown]
-# At best a quarter, with the logistic function. Ten layers of it multiply by at most $\left(\frac{1}{4}\right)^{10}$,
-# less than a millionth. To see it, build networks of ten hidden layers and look at the size of the gradient layer by
-# layer.
+# At best a quarter, with the logistic function. The slopes of ten layers make a factor of at most
+# $\left(\frac{1}{4}\right)^{10}$, less than a millionth, and only large weights could make up for it. To see it, build
+# networks of ten hidden layers and look at the size of the gradient layer by layer.
 
 
 # %%
@@ -483,8 +483,8 @@ plt.legend();
 # %% [markdown]
 # Tanh wins here. The logistic function has hardly begun, as its gradients are small; it needs larger steps, as in
 # exercise 4. ReLU gets closest of all when it succeeds, but it has a weakness of its own: a neuron whose $z$ is
-# negative for every point has slope 0 everywhere. It learns nothing any more, and is said to be dead. In the network
-# in the middle of the ReLU runs, these neurons are:
+# negative for every point has slope 0 at all of them. It learns nothing any more, and is said to be dead. In the
+# network in the middle of the ReLU runs, these neurons are:
 
 # %% name="dead-neurons"
 middle = compared["relu"].replay(int(np.argsort(compared["relu"].losses)[150]))
@@ -493,10 +493,10 @@ hidden = [neuron for neuron in middle if ng.kind(middle, neuron) == "hidden"]
 [neuron for neuron in hidden if np.all(np.array(trace.value[neuron]) == 0)]
 
 # %% [markdown]
-# With four neurons in a layer that hurts; with hundreds nobody notices. So large networks use ReLU and its relatives,
-# and small ones often fare better with tanh.
+# With four neurons in a layer that hurts; with hundreds nobody notices. So many large networks use ReLU or one of its
+# relatives, and small ones often fare better with tanh.
 #
-# ## Squared error: the mean
+# ## Squared and absolute error: mean and median
 #
 # Why square the difference, and not take its absolute value? The smallest network that can answer at all makes it
 # plain: one output, fed by a bias neuron. Its input is always 0, so it says nothing, and the network gives one and the

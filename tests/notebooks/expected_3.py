@@ -287,6 +287,7 @@ EXPECTED: dict[str, Callable[[Result], None]] = {
     "small-pictures": power_of_ten(256, 200 * 200),
     "large-pictures": power_of_ten(2, 1000 * 1000 * 32),
     "tweets": power_of_ten(256, 280),
+    "one-weight-each": power_of_ten(100, 1000),
     "configurations": power_of_ten(100, 9 * 101 * 100),
     "most-configurations": power_of_ten(100, 499_500),
     "weights-needed": weights_needed,
