@@ -126,7 +126,8 @@ def approximate(
     dimensions such differences, one for each axis, are multiplied by :func:`flat_product`, in a second hidden
     layer. The error halves when the cells double, if f is smooth; the number of neurons grows as
     cells^d, which is the text's verdict on the theorem (Cybenko 1989; Hornik, Stinchcombe and White 1989).
-    A function with a jump keeps an error of half the jump at it; there the mean error halves.
+    A function with a jump keeps an error of up to the jump in the cell where it jumps; there the mean error
+    halves.
 
     Parameters
     ----------

@@ -209,7 +209,16 @@ def _draw_curves(axes: Any, view: _View) -> None:
         axes.plot(
             view.X[:, 0], np.full(len(view.X), 0.0), "|", color=INK, transform=axes.get_xaxis_transform()
         )
-    add_legend(axes, loc=lower_side(view.values.max(axis=1)))
+    add_legend(axes, loc=lower_side(_heights(view)))
+
+
+def _heights(view: _View) -> Array:
+    """Return how high curves and targets reach, from left to right."""
+    heights: Array = view.values.max(axis=1)
+    if view.X is not None and view.Y is not None:
+        places = np.searchsorted(view.ticks[0], view.X[:, 0]).clip(0, len(heights) - 1)
+        np.maximum.at(heights, places, view.Y.max(axis=1))
+    return heights
 
 
 # ── two inputs, one output ───────────────────────────────────────────────────────────────────────

@@ -111,6 +111,14 @@ def test_a_network_with_one_input_is_drawn_as_curves_with_the_targets_as_points(
     assert axes.get_title() == f"Value of outputs {first}, {second}"
 
 
+def test_the_legend_of_curves_stands_where_neither_curve_nor_target_is_high():
+    rising = ng.mlp([1, 1], activation="identity", bias=False)
+    nx.set_edge_attributes(rising, 0.1, "weight")
+    left, right = ([[-0.9], [0.9]], [[5.0], [0.0]]), ([[-0.9], [0.9]], [[0.0], [5.0]])
+    places = [ng.plot_decision_surface(rising, *points).get_legend()._loc_real for points in (left, right)]
+    assert places == [1, 2]  # matplotlib's numbers of the upper right and the upper left corner
+
+
 @pytest.mark.parametrize("sizes", [[1, 2, 1], [2, 2, 1], [2, 2, 3]])
 @pytest.mark.parametrize("data", [{}, {"X": 1}])
 def test_points_and_targets_may_be_missing(sizes, data):
