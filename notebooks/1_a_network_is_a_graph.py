@@ -5,11 +5,12 @@
 # picture of one, build one of your own, ask what is wrong with it, and say in which order its neurons have to be
 # computed, and why.
 #
-# You need `pip install '.[notebook]' jupyterlab` in a clone of neurograph. Run the cells from the top:
+# You need `pip install '.[notebook]' jupyterlab` in a clone of the repository. Run the cells from the top:
 # Shift+Enter runs one and goes to the next.
 
 # %%
 import networkx as nx
+
 import neurograph as ng
 
 # %% [markdown]

@@ -5,7 +5,7 @@
 # can do the arithmetic of any neuron by hand, see all the values on the picture, and read a network as a function
 # from some numbers to some others.
 #
-# You need `pip install '.[notebook]' jupyterlab` in a clone of neurograph, and the
+# You need `pip install '.[notebook]' jupyterlab` in a clone of the repository, and the
 # [first notebook](1_a_network_is_a_graph.ipynb).
 
 # %%

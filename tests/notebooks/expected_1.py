@@ -4,12 +4,18 @@ import json
 import math
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 
 import networkx as nx
 from executing import ROOT, Result
 
-KINDS = {1: "input", 2: "bias", 3: "hidden", 4: "hidden", 5: "bias", 6: "hidden", 7: "hidden", 8: "bias", 9: "output"}
-EDGES = {(1, 3), (1, 4), (2, 3), (2, 4), (3, 6), (4, 6), (4, 7), (5, 6), (5, 7), (6, 9), (7, 9), (8, 9)}  # the text's
+KINDS = {
+    1: "input", 2: "bias", 3: "hidden", 4: "hidden", 5: "bias", 6: "hidden", 7: "hidden", 8: "bias",
+    9: "output",
+}  # fmt: skip
+EDGES = {
+    (1, 3), (1, 4), (2, 3), (2, 4), (3, 6), (4, 6), (4, 7), (5, 6), (5, 7), (6, 9), (7, 9), (8, 9),
+}  # fmt: skip
 BIAS = [neuron for neuron, kind in KINDS.items() if kind == "bias"]
 
 
@@ -41,7 +47,9 @@ def weight_of_4_to_6(result: Result) -> None:
 
 
 def weights_of_six(result: Result) -> None:
-    assert {(source, target) for source, target, _ in result.value} == {edge for edge in EDGES if edge[1] == 6}
+    assert {(source, target) for source, target, _ in result.value} == {
+        edge for edge in EDGES if edge[1] == 6
+    }
     assert all(math.isfinite(weight) and weight for _, _, weight in result.value)
 
 
@@ -52,7 +60,7 @@ def successors(result: Result) -> None:
 def ways(result: Result) -> None:
     adjacency = nx.to_numpy_array(_text(), nodelist=sorted(KINDS))
     assert len(result.value) == (adjacency @ adjacency @ adjacency)[0, 8]  # ways of three edges from 1 to 9
-    assert all(set(zip(way, way[1:], strict=False)) <= EDGES for way in result.value)
+    assert all(set(pairwise(way)) <= EDGES for way in result.value)
 
 
 def umbrella(result: Result) -> None:
@@ -65,7 +73,9 @@ def umbrella(result: Result) -> None:
 def layers(result: Result) -> None:
     depth = nx.single_source_shortest_path_length(_text(), 1)
     assert result.value == [[1, 2], [3, 4, 5], [6, 7, 8], [9]]
-    assert all(depth[neuron] == i for i, layer in enumerate(result.value) for neuron in layer if neuron in depth)
+    assert all(
+        depth[neuron] == i for i, layer in enumerate(result.value) for neuron in layer if neuron in depth
+    )
 
 
 def skip_edge(result: Result) -> None:
