@@ -408,7 +408,7 @@ sorted(done), sorted(set(loop) - done)
 # **1.** Add the missing edge from 3 to 7 to a copy of the running example. Is it still layered? Would an edge from 3
 # to 9 do as well?
 
-# %% name="exercise-edges" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-edges" tags=["solution"]
 denser, skipping = net.copy(), net.copy()
 ng.connect(denser, 3, 7, weight=0.1)
 ng.connect(skipping, 3, 9, weight=0.1)
@@ -418,7 +418,7 @@ ng.is_layered(denser), ng.is_layered(skipping)
 # **2.** Build the smallest network with an input that is feed-forward and not layered: three neurons and three edges.
 # Let `check` find the two chains. How many neurons has it after `add_relays`?
 
-# %% name="exercise-smallest" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-smallest" tags=["solution"]
 small = nx.DiGraph([("a", "b"), ("b", "c"), ("a", "c")])
 nx.set_edge_attributes(small, 0.5, "weight")
 nx.set_node_attributes(small, {"a": "input", "b": "hidden", "c": "output"}, "kind")
@@ -429,7 +429,7 @@ len(ng.add_relays(small))
 # %% [markdown]
 # **3.** Mend the network in `graphs["cycles"]` until `check` has nothing more to say.
 
-# %% name="exercise-mend" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-mend" tags=["solution"]
 mended = graphs["cycles"].copy()
 mended.remove_edge(3, 3)
 mended.remove_edge(7, 4)
@@ -440,7 +440,7 @@ print(ng.check(mended))
 # the umbrella in its place. It is the same function with a neuron less. But what does `check` say, and why does every
 # layer of the running example have a bias neuron of its own?
 
-# %% name="exercise-one-bias" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-one-bias" tags=["solution"]
 shared = same.copy()
 shared.remove_node("another one")
 ng.connect(shared, "one", "umbrella", weight=0.5)
@@ -451,7 +451,7 @@ ng.forward(shared, dark).outputs == ng.forward(same, dark).outputs
 # **5.** A topological order is rarely the only one: whether 3 or 4 comes first is all the same. How many are there
 # for the running example? (`nx.all_topological_sorts` lists them. Guess before you count.)
 
-# %% name="exercise-orders" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-orders" tags=["solution"]
 sum(1 for _ in nx.all_topological_sorts(net))
 
 # %% [markdown]

@@ -318,7 +318,7 @@ ng.explore(sort, [[3, 1], [2, 5]], title="Two numbers in order")
 #
 # **1.** What does the sixth neuron say when −2 goes in? First by hand, with `math.exp`, then with `forward`.
 
-# %% name="exercise-minus-two" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-minus-two" tags=["solution"]
 third = 1 / (1 + math.exp(-(0.6 * -2 + 0.2)))
 fourth = 1 / (1 + math.exp(-(-0.4 * -2 - 0.2)))
 sixth = 1 / (1 + math.exp(-(0.5 * third - 0.25 * fourth + 0.1)))
@@ -328,7 +328,7 @@ sixth, ng.forward(net, [-2.0]).value[6]
 # **2.** The input is 0.5 again. Which weight must stand on the bias edge from 5 to 6, so that the sixth neuron says
 # exactly one half?
 
-# %% name="exercise-one-half" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-one-half" tags=["solution"]
 balanced = net.copy()
 balanced.edges[5, 6]["weight"] = -(0.5 * y3 - 0.25 * y4)  # then z is 0
 balanced.edges[5, 6]["weight"], ng.forward(balanced, [0.5]).value[6]
@@ -337,7 +337,7 @@ balanced.edges[5, 6]["weight"], ng.forward(balanced, [0.5]).value[6]
 # **3.** Take the five lines of above and let the careless program of notebook 1 run: neurons in the order 9, 7, 6, 4, 3,
 # and 0 for every value that is not there yet. What does it answer? Would you have noticed?
 
-# %% name="exercise-careless" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-careless" tags=["solution"]
 careless = dict.fromkeys(net, 0.0) | {1: 0.5, 2: 1.0, 5: 1.0, 8: 1.0}
 for neuron in [9, 7, 6, 4, 3]:
     z = sum(weight * careless[source] for source, _, weight in net.in_edges(neuron, data="weight"))
@@ -347,7 +347,7 @@ careless[9], trace.value[9]
 # %% [markdown]
 # **4.** Give the sorting network a third output, `distance`, that says how far apart the two numbers are.
 
-# %% name="exercise-distance" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-distance" tags=["solution"]
 ng.add_output(sort, "distance", activation="identity")  # larger − smaller = a + excess − (b − excess)
 sort.add_weighted_edges_from([("a", "distance", 1), ("b", "distance", -1), ("excess", "distance", 2)])
 ng.forward(sort, {"a": 3, "b": 1}).outputs, ng.forward(sort, {"a": 2, "b": 5}).outputs
@@ -356,7 +356,7 @@ ng.forward(sort, {"a": 3, "b": 1}).outputs, ng.forward(sort, {"a": 2, "b": 5}).o
 # **5.** Let all neurons of the running example apply the `identity`, which changes nothing. What does the plot of the
 # function look like now?
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["solution"]
 plain = net.copy()
 nx.set_node_attributes(plain, dict.fromkeys([3, 4, 6, 7, 9], "identity"), "activation")
 ng.plot_decision_surface(plain, bounds=[(-10, 10)]);
@@ -364,7 +364,7 @@ ng.plot_decision_surface(plain, bounds=[(-10, 10)]);
 # %% [markdown]
 # Each step of 1 to the right adds the same:
 
-# %% name="exercise-identity" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-identity" tags=["solution"]
 [ng.forward(plain, [x]).outputs[0] for x in (0.0, 1.0, 2.0, 3.0)]
 
 # %% [markdown]

@@ -401,11 +401,11 @@ ng.explore(net, [[x]], [[t]], learning_rate=0.5, title="Backpropagation, neuron 
 # **1.** Say the target were 0.7, not 1. Plot the curve of the same weight again. It has a valley now. At which weight
 # is its lowest point? (There the network says exactly 0.7. Which $z_9$ does that need?)
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["solution"]
 valley = ng.loss_curve(net, [[x]], [[0.7]], (6, 9), span=10)
 ng.plot_loss_curve(valley);
 
-# %% name="exercise-valley" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-valley" tags=["solution"]
 needed = np.log(0.7 / (1 - 0.7))  # the z whose logistic is 0.7
 exact = (needed - 0.2 - -0.6 * y[7]) / y[6]
 float(exact), float(valley.weights[np.argmin(valley.losses)])
@@ -414,7 +414,7 @@ float(exact), float(valley.weights[np.argmin(valley.losses)])
 # **2.** The delta of a neuron is the derivative by its weighted sum, and so is the gradient of its bias edge. Why? Compare
 # them for all five neurons.
 
-# %% name="exercise-bias" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-bias" tags=["solution"]
 bias_of = {target: bias for bias in ng.biases(net) for target in net.successors(bias)}  # its value is 1
 {j: trace.gradient[bias_of[j], j] == trace.delta[j] for j in trace.delta}
 
@@ -422,7 +422,7 @@ bias_of = {target: bias for bias in ng.biases(net) for target in net.successors(
 # **3.** Add an edge from 4 straight to 9, with the weight 0.7. How many terms has the sum in $\delta_4$ now? Print the
 # step, and check all gradients of the new network.
 
-# %% name="exercise-skip" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-skip" tags=["solution"]
 skipping = net.copy()
 ng.connect(skipping, 4, 9, weight=0.7)
 print(next(step for step in ng.backward_steps(skipping, [x], [t]) if step.neuron == 4))
@@ -432,7 +432,7 @@ ng.check_gradients(skipping, [x], [t]).ok
 # **4.** Even the right gradient takes you too far if the step is too long. Take one right step in the network `sharp`, from
 # 1 to 2 as above, with the step sizes 0.05, 0.1, 0.2, 0.3 and 0.4. Which is the best of them?
 
-# %% name="exercise-step-size" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exercise-step-size" tags=["solution"]
 losses = {}
 for rate in [0.05, 0.1, 0.2, 0.3, 0.4]:
     trial = sharp.copy()
