@@ -82,7 +82,8 @@ net.nodes[6]
 # Together that is every neuron but the input and the bias neurons themselves, each once. So every neuron that
 # computes has a constant to add: 1 times the weight of its bias edge.
 #
-# And neuron 2 stands in the same column as the input, yet it is not an input: nobody feeds a number into it.
+# Look at the columns of the picture: each but the last has one bias neuron. Neuron 2 stands in the same column as the
+# input, yet it is not an input: nobody feeds a number into it.
 
 # %% [markdown]
 # ## Edges
@@ -119,7 +120,7 @@ list(nx.all_simple_paths(net, 1, 9))
 # %% [markdown]
 # ## A network of your own
 #
-# Shall you take an umbrella? Two inputs, `clouds` and `wind`, a hidden neuron for a `storm`, an output, and a bias
+# Should you take an umbrella? Two inputs, `clouds` and `wind`, a hidden neuron for a `storm`, an output, and a bias
 # neuron for each of the two that compute. Start with an empty graph and add the neurons; their names are up to you.
 
 # %%

@@ -296,8 +296,8 @@ X[2].tolist(), [float(values[2]) for values in many.outputs]
 # %% [markdown]
 # ## Step through it yourself
 #
-# Below the picture of this page are buttons: ▶ steps by itself, and those beside it go one step on or back. Go to the
-# sixth neuron and read its arithmetic. Then go to the end, so that all numbers are there, and drag the edge from 4 to 6
+# The cell makes a page that you can play with. Under its picture are buttons: ▶ steps by itself, and those beside it go
+# one step on or back. Go to the sixth neuron and read its arithmetic. Then go to the end, so that all numbers are there, and drag the edge from 4 to 6
 # sideways, which changes its weight. Which numbers follow? Which do not, and why?
 
 # %%

@@ -133,7 +133,8 @@ delta9 = first * second
 delta9
 
 # %% [markdown]
-# And the derivative by a weight is the value that comes along the edge, times the delta of the neuron that it leads to.
+# And the derivative by a weight, called the **gradient** of its edge, is the value that comes along the edge times the
+# delta of the neuron that it leads to.
 
 # %% name="three-gradients"
 y = ng.forward(net, [x]).value
@@ -385,7 +386,8 @@ checked = {row.edge: row.expected for row in ng.check_gradients(sharp, [1.0], [2
 [edge for edge in sharp.edges if not np.isclose(moved[edge], checked[edge])]
 
 # %% [markdown]
-# On all edges of that way but the last, which was the first to be changed.
+# On all edges of that way but those into the ninth neuron, which were the first to be changed. One word mends the program:
+# `net.edges[j, k]` in the place of `new.edges[j, k]`, the weight as it was before the sweep.
 #
 # ## Step through it yourself
 #
