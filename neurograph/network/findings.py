@@ -100,7 +100,7 @@ class Report:
 
     def _summary(self) -> str:
         order = "feed-forward" if self.feed_forward else "not feed-forward"
-        depth = f"{len(self.layers)} layers" if self.layers is not None else "not layered"
+        depth = "not layered" if self.layers is None else _count(self.layers, "layer") or "no layers"
         counts = [_count(self.errors, "error"), _count(self.warnings, "warning")]
         head = ", ".join(count for count in counts if count) or "no problems"
         return f"{head}: {order}, {depth}"
@@ -122,5 +122,5 @@ def listed(findings: Sequence[Finding]) -> list[str]:
     return lines
 
 
-def _count(findings: Sequence[Finding], noun: str) -> str:
+def _count(findings: Sequence[object], noun: str) -> str:
     return f"{len(findings)} {noun}{'s' if len(findings) > 1 else ''}" if findings else ""

@@ -212,6 +212,13 @@ def test_a_report_is_read_as_a_sentence_and_a_list():
     assert [line.split()[0] for line in lines[1:]] == ["not-layered", "missing-bias"]
 
 
+def test_one_layer_is_not_called_layers_and_none_is_called_so():
+    net = nx.DiGraph()
+    assert str(ng.check(net)).splitlines()[0].endswith("feed-forward, no layers")
+    ng.add_input(net, 1)
+    assert str(ng.check(net)).splitlines()[0].endswith("feed-forward, 1 layer")
+
+
 def test_more_than_a_hundred_findings_are_counted_not_listed():
     net = network("x→y b→y")
     net.add_nodes_from(range(250))
