@@ -146,9 +146,9 @@ scaled = np.array([trace.value[f"{name} scaled"] for name in measurements])
 
 # %% name="training"
 ng.randomize_weights(net, method="normal", scale=0.5, seed=0)
+schedule, held_out = ng.InverseTimeDecay(0.2, decay=0.05), (X[test], Y[test])
 history = ng.fit(
-    net, X[train], Y[train], learning_rate=ng.InverseTimeDecay(0.2, decay=0.05), epochs=60, seed=0,
-    validation=(X[test], Y[test]),
+    net, X[train], Y[train], learning_rate=schedule, epochs=60, seed=0, validation=held_out
 )
 print(history)
 
@@ -206,12 +206,13 @@ for i in np.flatnonzero(answers != truth):
 
 # %%
 def right(seed):
-    """Train on 105 flowers drawn by chance; return how many of the other 45 are named rightly."""
-    order, copy = np.random.default_rng(seed).permutation(150), net.copy()
+    """Train on 105 other flowers; return how many of the remaining 45 are named rightly."""
+    some, others = np.split(np.random.default_rng(seed).permutation(150), [105])
+    copy = net.copy()
     ng.randomize_weights(copy, method="normal", scale=0.5, seed=seed)
-    ng.fit(copy, X[order[:105]], Y[order[:105]], learning_rate=0.05, epochs=60, seed=seed)
-    answers = ng.compile_network(copy).forward(X[order[105:]]).argmax(axis=1)
-    return int((answers == Y[order[105:]].argmax(axis=1)).sum())
+    ng.fit(copy, X[some], Y[some], learning_rate=0.05, epochs=60, seed=seed)
+    answers = ng.compile_network(copy).forward(X[others]).argmax(axis=1)
+    return int((answers == Y[others].argmax(axis=1)).sum())
 
 
 # %% name="ten-divisions"
@@ -266,7 +267,7 @@ ng.check(net)
 # scales it, and the input itself, now reach no output. Networkx agrees: they are no ancestors of any output.
 
 # %% name="dead-ends"
-(finding,) = [finding for finding in ng.check(net).findings if finding.code == "dead-end"]
+(finding,) = [each for each in ng.check(net).findings if each.code == "dead-end"]
 needed = set().union(*(nx.ancestors(net, kind) | {kind} for kind in kinds))
 [sorted(finding.neurons), sorted(set(net) - needed)]
 
@@ -306,7 +307,8 @@ weight = net.edges["petal_width scaled", "narrow"]["weight"]
 ng.split_edge(net, "petal_width scaled", "narrow", "new")
 
 # %% name="split-weights"
-[net.edges["petal_width scaled", "new"]["weight"], net.edges["new", "narrow"]["weight"] - weight]
+first, second = net.edges["petal_width scaled", "new"], net.edges["new", "narrow"]
+[first["weight"], second["weight"] - weight]
 
 # %% name="split-difference"
 float(np.abs(ng.compile_network(net).forward(X) - before_split).max())
@@ -333,7 +335,8 @@ ng.draw(net)
 now = ng.compile_network(net).forward(X)
 for when, outputs in {"before": before_split, "now": now}.items():
     losses = ((outputs - Y) ** 2).sum(axis=1)
-    print(f"{when:>6}: {losses[train].mean():.4f} learned from, {losses[test].mean():.4f} held out")
+    learned, asked = losses[train].mean(), losses[test].mean()
+    print(f"{when:>6}: {learned:.4f} on flowers learned from, {asked:.4f} on the others")
 
 # %% [markdown]
 # On the flowers that it learned from, the loss falls by almost a half. On the others it hardly moves: most of what the new
@@ -342,7 +345,7 @@ for when, outputs in {"before": before_split, "now": now}.items():
 # The player shows what a flower does in this graph. Step forward, then backward; drag a weight; the frozen edges stay.
 
 # %%
-ng.explore(net, X[train][:6], Y[train][:6], learning_rate=0.02, title="An irregular network and six irises")
+ng.explore(net, X[train][:6], Y[train][:6], learning_rate=0.02, title="Six irises")
 
 # %% [markdown]
 # ## Saving and loading
@@ -363,7 +366,8 @@ again = ng.load(file)
 [ng.weights(again) == ng.weights(net), list(again.nodes) == list(net.nodes)]
 
 # %% name="same-bits"
-ng.compile_network(again).forward(X).tobytes() == ng.compile_network(net).forward(X).tobytes()
+now = ng.compile_network(net).forward(X)
+ng.compile_network(again).forward(X).tobytes() == now.tobytes()
 
 # %% [markdown]
 # A file may have been changed by somebody's hand. Whatever is wrong in it is named, with its place, before anything of it
@@ -388,7 +392,8 @@ folder.cleanup()
 # rightly?
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-petals, P = ng.mlp([2, 2, 3], output_activation="logistic", seed=0), ((X - means) / deviations)[:, 2:]
+petals = ng.mlp([2, 2, 3], output_activation="logistic", seed=0)
+P = ((X - means) / deviations)[:, 2:]
 ng.fit(petals, P[train], Y[train], learning_rate=0.1, epochs=200, seed=0)
 ng.plot_decision_surface(petals, P[train], Y[train]);
 
@@ -402,7 +407,7 @@ int((says == truth).sum())
 
 # %% name="only-virginica" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 copy = net.copy()
-ng.freeze(copy, [(source, target) for source, target in copy.edges if target != "virginica"])
+ng.freeze(copy, [edge for edge in copy.edges if edge[1] != "virginica"])
 ng.fit(copy, X[train], Y[train], learning_rate=0.02, epochs=20, seed=0)
 changed = ng.compile_network(copy).forward(X) != ng.compile_network(net).forward(X)
 dict(zip(kinds, changed.any(axis=0).tolist()))
@@ -415,18 +420,23 @@ dict(zip(kinds, changed.any(axis=0).tolist()))
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 def removable(net):
-    """Return the edges that may go: trainable ones whose target listens to something else, too."""
+    """Return the trainable edges whose targets listen to something else, too."""
     free = [edge for edge in net.edges if net.edges[edge].get("trainable", True)]
     return [(source, target) for source, target in free if net.in_degree(target) > 1]
 
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-smaller, kept = net.copy(), net.copy()
-kind_of = Y[train].argmax(axis=1)
-while (ng.compile_network(smaller).forward(X[train]).argmax(axis=1) == kind_of).sum() >= 100:
-    kept, net = smaller.copy(), smaller  # loss_without looks at net
-    smaller.remove_edge(*min(removable(smaller), key=loss_without))
-    ng.fit(smaller, X[train], Y[train], learning_rate=0.02, epochs=10, seed=0)
+def named_rightly(net):
+    """Return how many of the flowers to learn from are named rightly."""
+    answers = ng.compile_network(net).forward(X[train]).argmax(axis=1)
+    return (answers == Y[train].argmax(axis=1)).sum()
+
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+while named_rightly(net) >= 100:  # loss_without looks at net
+    kept = net.copy()
+    net.remove_edge(*min(removable(net), key=loss_without))
+    ng.fit(net, X[train], Y[train], learning_rate=0.02, epochs=10, seed=0)
 
 # %% name="smallest" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 len([edge for edge in kept.edges if kept.edges[edge].get("trainable", True)])

@@ -31,7 +31,8 @@ import neurograph as ng
 def grey(name):
     """Return one of the pictures of scikit-image, a byte for each dot."""
     picture = getattr(data, name)()
-    return picture if picture.ndim == 2 else (255 * rgb2gray(picture)).round().astype(np.uint8)
+    bright = picture if picture.ndim == 2 else 255 * rgb2gray(picture)
+    return bright.round().astype(np.uint8)
 
 
 # %%
@@ -86,7 +87,7 @@ str(ng.theory.image_count(200, 200))
 # the questions come from the right half. The two never share a dot.
 
 # %% name="halves"
-halves = {name: np.array_split(picture, 2, axis=1) for name, picture in pictures.items()}
+halves = {name: np.array_split(pictures[name], 2, axis=1) for name in pictures}
 left, right = halves["cat"]
 [left.shape, right.shape, bool((np.hstack([left, right]) == pictures["cat"]).all())]
 
@@ -97,7 +98,7 @@ left, right = halves["cat"]
 
 # %%
 def crop(half, generator):
-    """Cut a square of 200 × 200 dots out of half a picture, at a place drawn by chance."""
+    """Cut a square of 200 × 200 dots out of half a picture, somewhere by chance."""
     row, column = (generator.integers(size - 199) for size in half.shape)
     return half[row : row + 200, column : column + 200]
 
@@ -191,7 +192,8 @@ float((bits_of(moved[None]) != bits_of(square[None])).mean())
 # %%
 def shades(squares):
     """Return how often each of 32 shades occurs in each square, 1 being the mean."""
-    return np.array([np.bincount(square.ravel() // 8, minlength=32) / 1250 for square in squares])
+    counts = [np.bincount(square.ravel() // 8, minlength=32) for square in squares]
+    return np.array(counts) / 1250
 
 
 # %%
@@ -200,8 +202,9 @@ plt.gca().set(xlabel="from black to white", ylabel="how often, 1 being the mean"
 
 # %%
 S = shades(learned)
+how = {"loss": "cross_entropy", "learning_rate": 0.05, "epochs": 100}
 small = ng.mlp([32, 8, 1], activation="tanh", output_activation="logistic", seed=0)
-history = ng.fit(small, S, is_cat, loss="cross_entropy", learning_rate=0.05, epochs=100, seed=0)
+history = ng.fit(small, S, is_cat, seed=0, **how)
 print(history)
 
 # %% name="right-by-shades"
@@ -216,9 +219,9 @@ says = [program.forward(shades(squares)) > 0.5 for squares in (learned, asked)]
 
 # %%
 def right_by_shades(seed):
-    """Train from other weights; return the share of the other halves that is named rightly."""
+    """Train from other weights; return the share of right answers on the other halves."""
     net = ng.mlp([32, 8, 1], activation="tanh", output_activation="logistic", seed=seed)
-    ng.fit(net, S, is_cat, loss="cross_entropy", learning_rate=0.05, epochs=100, seed=seed)
+    ng.fit(net, S, is_cat, seed=seed, **how)
     answers = ng.compile_network(net).forward(shades(asked)) > 0.5
     return float((answers == is_cat).mean())
 
@@ -240,8 +243,9 @@ for name in pictures:
 
 # %% name="strangers"
 for name in ["camera", "coins", "clock", "retina"]:
-    squares = np.array([crop(grey(name), generator) for i in range(24)])
-    print(f"{name:>10} called a cat: {(program.forward(shades(squares)) > 0.5).mean():4.0%}")
+    squares = [crop(grey(name), generator) for i in range(24)]
+    answers = program.forward(shades(squares)) > 0.5
+    print(f"{name:>10} called a cat: {answers.mean():4.0%}")
 
 # %% [markdown]
 # A clock and the inside of an eye can be cats, if only the shades are right. The network has learned the light of one
@@ -353,7 +357,10 @@ vocabulary = sorted(word for word, count in counts.items() if count >= 5)
 len(vocabulary)
 
 # %%
-W = np.array([[word in found for word in vocabulary] for found in map(words, texts)], dtype=float)
+found = [words(text) for text in texts]
+W = np.array([[word in there for word in vocabulary] for there in found], dtype=float)
+
+# %%
 net = nx.DiGraph()
 for word in vocabulary:
     ng.add_input(net, word)
@@ -389,8 +396,8 @@ sorted(worth, key=worth.get, reverse=True)[:16]
 # here, so these are some of the first twenty.
 
 # %% name="worst-words"
-last = sorted(worth, key=worth.get)[:20]
-[word for word in last if word in {"hate", ":(", "worst", "horrible", "ugh", "sad", "bad", "stupid"}]
+printable = {"hate", ":(", "worst", "horrible", "ugh", "sad", "bad", "stupid"}
+[word for word in sorted(worth, key=worth.get)[:20] if word in printable]
 
 # %% [markdown]
 # Words of your own get a score, too. What is the score of a text in which the network knows no word?
@@ -412,7 +419,8 @@ def score(text):
 some = ["hate", "love", "rain", "the", ":)"]
 part = net.copy()
 part.remove_nodes_from(word for word in vocabulary if word not in some)
-steps = list(ng.forward_steps(part, {word: float(word in words("Hate the rain")) for word in some}))
+x = {word: word in words("Hate the rain") for word in some}
+steps = list(ng.forward_steps(part, x))
 ng.draw(part, step=steps[-1])
 
 # %% name="three-words"
@@ -453,7 +461,7 @@ ng.draw(part, step=steps[-1])
 # %% name="first-bit" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 one_bit = ng.theory.patch_network(200, 200, patch=10, bits=1, seed=0)
 first = [(squares > 127).reshape(len(squares), -1) for squares in (learned, asked)]
-ng.fit(one_bit, first[0], is_cat, loss="cross_entropy", learning_rate=0.02, epochs=20, seed=0)
+ng.fit(one_bit, first[0], is_cat, seed=0, **(how | {"learning_rate": 0.02, "epochs": 20}))
 answers = [ng.compile_network(one_bit).forward(X) > 0.5 for X in first]
 [float((answer == is_cat).mean()) for answer in answers]
 
@@ -469,7 +477,7 @@ int((B == B[0]).all(axis=0).sum())
 
 # %% name="exchanged" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 other = ng.mlp([32, 8, 1], activation="tanh", output_activation="logistic", seed=0)
-ng.fit(other, shades(asked), is_cat, loss="cross_entropy", learning_rate=0.05, epochs=100, seed=0)
+ng.fit(other, shades(asked), is_cat, seed=0, **how)
 float(((ng.compile_network(other).forward(S) > 0.5) == is_cat).mean())
 
 # %% [markdown]
@@ -477,7 +485,7 @@ float(((ng.compile_network(other).forward(S) > 0.5) == is_cat).mean())
 # loss from epoch to epoch.
 
 # %% name="hidden-words" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-deeper = ng.mlp([len(vocabulary), 4, 1], activation="tanh", output_activation="identity", seed=0)
+deeper = ng.mlp([len(vocabulary), 4, 1], output_activation="identity", seed=0)
 history = ng.fit(
     deeper, W[train], scores[train], learning_rate=0.01, epochs=10, seed=0,
     validation=(W[test], scores[test]),

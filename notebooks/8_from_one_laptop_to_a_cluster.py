@@ -32,9 +32,9 @@ program = ng.compile_network(net)
 print(program)
 
 # %% [markdown]
-# One line for each neuron, in an order in which everything is there before it is needed: a computation without graph,
-# without loops, without a choice. The walk takes the same steps with the same numbers. Here is the output of both, and the
-# greatest difference of their gradients.
+# One line for each neuron, in an order in which everything is there before it is needed: nothing but sums, products and
+# one function. The walk takes the same steps with the same numbers. Here is the output of both, and then the greatest
+# difference of their gradients.
 
 # %% name="both"
 trace = ng.backward(net, [0.5], [1.0])
@@ -45,15 +45,16 @@ loss, gradient = program.gradient([[0.5]], [[1.0]])
 max(abs(g - trace.gradient[edge]) for edge, g in zip(program.edges, gradient.tolist()))
 
 # %% [markdown]
-# The walk defines what is right, and the engine has to obey. The tests of the library compare the two on thousands of
-# graphs.
+# The walk defines what is right, and the engine has to obey. The tests of the library compare the two on hundreds of
+# random graphs.
 #
 # A program is a snapshot. If the graph changes afterwards, what will it answer?
 
 # %% name="snapshot"
-before = program.forward([[0.5]])
+x = [[0.5]]
+before = program.forward(x)
 net.edges[4, 6]["weight"] = 5.0
-changes = [program.forward([[0.5]]) - before, ng.compile_network(net).forward([[0.5]]) - before]
+changes = [program.forward(x) - before, ng.compile_network(net).forward(x) - before]
 [float(change[0, 0]) for change in changes]
 
 # %% [markdown]
@@ -69,7 +70,7 @@ net = ng.random_network(inputs=8, hidden=100, outputs=3, fan_in=10, seed=0)
 generator = np.random.default_rng(0)
 X = generator.normal(size=(500, 8))
 Y = np.tanh(X[:, :3] * X[:, 3:6])
-ng.compile_network(net)
+print(repr(ng.compile_network(net)))
 
 # %% [markdown]
 # Each backend trains a copy of the network on 50 of the points, one by one, as in the text, and the clock runs. (Numba
@@ -95,7 +96,8 @@ for backend, (copy, seconds) in found.items():
 # 50 updates of each weight, this is by how much the weights of numpy and of numba differ from those of the walk at most.
 
 # %% name="agreement"
-right, *others = (np.array(list(ng.weights(copy).values())) for copy, seconds in found.values())
+weights = [np.array(list(ng.weights(copy).values())) for copy, seconds in found.values()]
+right, *others = weights
 [float(np.abs(weights - right).max()) for weights in others]
 
 # %% [markdown]
@@ -150,7 +152,7 @@ work = {"n": 1000, "epochs": 1000, "learning_rate": 1.0}
 # %%
 start = perf_counter()
 runs = ng.restarts(xor, inputs, targets, **work)
-print(f"{perf_counter() - start:.2f} s for {work['n'] * work['epochs'] * 4:,} steps of learning")
+print(f"{perf_counter() - start:.2f} s for 1,000 × 1,000 × 4 steps of learning")
 
 # %%
 ng.plot_restarts(runs);
@@ -159,8 +161,8 @@ ng.plot_restarts(runs);
 [runs.success_rate(0.01), runs.best_loss]
 
 # %% [markdown]
-# Restart 7 is not the seventh number of one long row of random numbers: it has random numbers of its own, made from the seed
-# and the 7. So it can be run again without the six before it, and comes out the same.
+# Restart 7 does not take its weights from one long row of random numbers: it has a row of its own, made from the seed and
+# the 7. So it can be run again without the others, and comes out the same.
 
 # %% name="replay"
 again = ng.compile_network(runs.replay(7)).loss(inputs, targets)
@@ -201,8 +203,8 @@ in_processes.losses.tobytes() == runs.losses.tobytes()
 
 # %%
 folder = tempfile.TemporaryDirectory()
-options = {"host": "127.0.0.1", "dashboard_address": None, "local_directory": folder.name}
-client = Client(n_workers=2, threads_per_worker=1, **options)
+options = {"dashboard_address": None, "local_directory": folder.name}
+client = Client(n_workers=2, threads_per_worker=1, host="127.0.0.1", **options)
 sorted(client.nthreads().values())
 
 # %%
@@ -211,7 +213,8 @@ on_cluster = ng.restarts(xor, inputs, targets, **work, executor=client.get_execu
 print(f"{perf_counter() - start:.2f} s")
 
 # %% name="cluster-same-bits"
-[on_cluster.losses.tobytes() == runs.losses.tobytes(), on_cluster.best_index == runs.best_index]
+same = on_cluster.losses.tobytes() == runs.losses.tobytes()
+[same, on_cluster.best_index == runs.best_index]
 
 # %% name="cluster-same-weights"
 ng.weights(on_cluster.best) == ng.weights(runs.best)
@@ -250,9 +253,10 @@ kept.losses.tobytes() == runs.losses.tobytes()
 
 # %% name="stopped"
 file = Path(folder.name, "long.checkpoint")
-stopped = net.copy()
 plan = {"learning_rate": ng.InverseTimeDecay(0.02, decay=0.1), "epochs": 100, "seed": 0}
-history = ng.fit(stopped, X, Y, **plan, checkpoint=file, callbacks=lambda so_far: so_far.epochs == 40)
+history = ng.fit(
+    net.copy(), X, Y, **plan, checkpoint=file, callbacks=lambda so_far: so_far.epochs == 40
+)
 [history.epochs, history.stopped]
 
 # %% [markdown]
@@ -265,12 +269,12 @@ without_pause = net.copy()
 ng.fit(without_pause, X, Y, **plan)
 [history.epochs, ng.weights(resumed) == ng.weights(without_pause)]
 
-# %%
-folder.cleanup()
-
 # %% [markdown]
 # Not one bit. The file is written whole or not at all, and the one before it is kept until the new one is there, so that
 # a computer that dies while writing loses one interval and no more.
+
+# %%
+folder.cleanup()
 
 # %% [markdown]
 # ## Exercises
@@ -285,7 +289,8 @@ loss, gradient = program.gradient([[0.5]], [[1.0]])
 program.weights[:] -= 0.1 * gradient
 program.write_weights(by_hand)
 ng.fit(by_fit, [[0.5]], [[1.0]], learning_rate=0.1)
-max(abs(ng.weights(by_hand)[edge] - weight) for edge, weight in ng.weights(by_fit).items())
+hand, fit = ng.weights(by_hand), ng.weights(by_fit)
+max(abs(hand[edge] - fit[edge]) for edge in hand)
 
 # %% [markdown]
 # **2.** Does it matter how many workers a pool has? Compare one, two and three threads of a `ThreadPoolExecutor` on 300
@@ -298,7 +303,8 @@ few = {"n": 300, "epochs": 200, "learning_rate": 1.0}
 bits = set()
 for workers in [1, 2, 3]:
     with ThreadPoolExecutor(workers) as pool:
-        bits.add(ng.restarts(xor, inputs, targets, **few, executor=pool).losses.tobytes())
+        again = ng.restarts(xor, inputs, targets, **few, executor=pool)
+    bits.add(again.losses.tobytes())
 len(bits)
 
 # %% [markdown]
