@@ -23,8 +23,8 @@ import neurograph as ng
 # %% [markdown]
 # ## A cat
 #
-# There is one photograph of a cat in scikit-image. A byte for each dot is all that the text's function gets, so the colours
-# become shades of grey, from 0 to 255.
+# The first function is $f: \{0, 1\}^{320000} \to \{0, 1\}$: 200 by 200 dots, a byte of grey for each of them, and one bit that
+# says "cat" or "no cat". There is one photograph of a cat in scikit-image; its colours become shades from 0 to 255.
 
 
 # %%
@@ -48,8 +48,7 @@ for place, (name, picture) in zip(places.flat, pictures.items()):
 # %% [markdown]
 # ## 320,000 bits
 #
-# The text's picture has 200 by 200 dots. Here is such a square of the cat, written as bits: eight for each dot, the most
-# significant one first.
+# Here is a square of 200 by 200 dots of the cat, written as bits: eight for each dot, the most significant one first.
 
 # %% name="bits"
 square = pictures["cat"][60:260, 100:300]
@@ -255,14 +254,15 @@ for name in ["camera", "coins", "clock", "retina"]:
 # %% [markdown]
 # ## The score of a tweet
 #
-# The text's second function takes 280 characters of a byte each, $8 \cdot 280 = 2240$ bits, and gives a score from 0 to
-# 10, learned from scores that people have given. There are such data: for a study by C. J. Hutto and E. Gilbert (2014), 20
-# people or more rated each of 4,200 tweets, from −4, very negative, to 4, very positive. (4,000 are close to tweets as they
-# were found, 200 are made up.)
-#
+# The second function is $f: \{0, 1\}^{2240} \to [0, 10]$: 280 characters of a byte each, and a score that people would give. The
+# text's score says whether a tweet breaks the rules; here it says how glad it sounds, for which there are data. For a study by
+# C. J. Hutto and E. Gilbert (2014), 20 people or more rated each of 4,200 tweets, from −4, very negative, to 4, very
+# positive. (4,000 of them are close to tweets as they were found, 200 are made up.)
+
+# %% [markdown]
 # They lie in an old package, under the MIT licence. `tweets.py`, beside this notebook, has pip fetch the package's archive,
 # checks its SHA-256, and reads the one table in memory; no code of the package is run. Without a connection the next cell
-# says so, and this is where it ends.
+# says so, and the notebook ends there.
 
 # %%
 import tweets
@@ -300,6 +300,8 @@ constant = scores[train].mean()
 
 # %% [markdown]
 # ## 2,240 bits
+#
+# Every tweet as the text has it, a vector of bits, filled up with zeros; and one of them back again.
 
 # %% name="text-bits"
 B = np.array([ng.theory.text_bits(text) for text in texts])
