@@ -313,8 +313,11 @@ history = ng.fit(
     letters, B[train], scores[train], learning_rate=0.002, epochs=10, seed=0,
     validation=(B[test], scores[test]),
 )
+
+# %%
 axes = ng.plot_history(history)
-axes.axhline(((scores[test] - constant) ** 2).mean(), color="black", linewidth=0.8);
+axes.axhline(((scores[test] - constant) ** 2).mean(), color="black", linewidth=0.8)
+axes.set_ylim(2, 5);
 
 # %% [markdown]
 # The thin line is the constant answer. On the tweets that it learns from the network gets better and better. On the others
