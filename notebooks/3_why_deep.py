@@ -11,7 +11,7 @@
 # %%
 import math
 from collections import Counter
-from itertools import product
+from itertools import pairwise, product
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -283,7 +283,7 @@ plt.legend();
 # neurons: ten times better, ten times as many.
 
 # %% name="halving"
-[before.error / after.error for before, after in zip(found, found[1:])]
+[before.error / after.error for before, after in pairwise(found)]
 
 # %% name="below-the-bound"
 [each.error / each.bound for each in found]
@@ -620,7 +620,10 @@ plt.legend(loc="lower left");
 # neurons do.
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-exactly_one = lambda x: 1 if sum(value == 1 for value in x) == 1 else -1
+def exactly_one(x):
+    return 1 if sum(value == 1 for value in x) == 1 else -1
+
+
 theory.set_boolean_function(three, exactly_one)
 {tuple(x): ng.forward(three, x).outputs[0] for x in theory.boolean_inputs(3).astype(int).tolist()}
 
@@ -641,7 +644,10 @@ next(n for n in range(50, 200) if theory.approximate(abs, -1.0, 1.0, n).error < 
 # when the cells double, and what does the mean error?
 
 # %% name="jump" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-jump = lambda x: 1.0 if x >= 1 / 3 else -1.0
+def jump(x):
+    return 1.0 if x >= 1 / 3 else -1.0
+
+
 found = [theory.approximate(jump, 0.0, 1.0, cells) for cells in [16, 32, 64, 128]]
 [[each.error, each.mean_error] for each in found]
 

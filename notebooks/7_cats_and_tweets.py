@@ -397,8 +397,8 @@ worth = {word: net.edges[word, "SCORE"]["weight"] for word in vocabulary}
 sorted(worth, key=worth.get, reverse=True)[:16]
 
 # %% [markdown]
-# Nobody told it that `:d`, in small letters, is a laughing face. At the other end are the words that lower it most; not all of them can be printed
-# here, so these are some of the first twenty.
+# Nobody told it that `:d`, in small letters, is a laughing face. At the other end are the words that lower it most; not
+# all of them can be printed here, so these are some of the first twenty.
 
 # %% name="worst-words"
 printable = {"hate", ":(", "worst", "horrible", "ugh", "sad", "bad", "stupid"}

@@ -88,7 +88,7 @@ def trained(backend):
 # %%
 trained("numba")
 found = {backend: trained(backend) for backend in ["walk", "numpy", "numba"]}
-for backend, (copy, seconds) in found.items():
+for backend, (_, seconds) in found.items():
     print(f"{backend:>6}: {seconds * 1000:8.2f} ms")
 
 # %% [markdown]

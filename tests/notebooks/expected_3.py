@@ -1,4 +1,4 @@
-"""What the named cells of notebook 3 must return: closed formulas, numpy, enumeration, and the text's numbers."""
+"""What the named cells of notebook 3 must return: formulas, numpy, enumeration, the text's numbers."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def below_the_bound(result: Result) -> None:
 
 
 def hill(result: Result) -> None:
-    """Build the stairs by numpy, each cell as high as the hill in its middle, and measure them inside the cells."""
+    """Build the stairs by numpy, each as high as the hill in its middle, and measure inside the cells."""
     (neurons,) = re.findall(r"(\d+) neurons", result.printed)
     assert int(neurons) == 2 + 1 + 2 * 7 + 1 + (2 * 8) ** 2 + 1 + 1
     (error,) = re.findall(r"error ([\d.]+)", result.printed)

@@ -1,4 +1,4 @@
-"""What the named cells of notebook 5 must return: closed formulas, numpy, and training written out by hand."""
+"""What the named cells of notebook 5 must return: formulas, numpy, and training written out by hand."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def declined(result: Result) -> None:
 
 
 def every_network(values: list[float]) -> Array:
-    """Return the loss of every combination of values, by numpy: each hidden half on its own, then together."""
+    """Return the loss of every combination of values, by numpy: each half on its own, then together."""
     grid = np.array(np.meshgrid(*[values] * 12)).reshape(12, -1)
     losses = np.zeros(grid.shape[1])
     for x, t in zip(X, Y, strict=True):
