@@ -141,7 +141,8 @@ def test_words_and_code_can_be_read_in_light_and_dark(visit, source, scheme):
             return colour === "rgba(0, 0, 0, 0)" && node.parentElement ? paper(node.parentElement) : colour;
         };
         const rgb = (text) => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
-        return [...document.querySelectorAll("p, h2, a:not(.anchor-link), .code span, .output > pre, td")]
+        const words = "body, p, h2, a:not(.anchor-link), .code span, .output > pre, td";
+        return [...document.querySelectorAll(words)]
             .map((node) => [rgb(getComputedStyle(node).color), rgb(paper(node))]);
     }""")
     assert len(colours) > 50
