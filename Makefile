@@ -5,8 +5,9 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST  = $(BIN)/python -m pytest
+SPHINX  = $(BIN)/python -m sphinx -W --keep-going --quiet -d $(VENV)/.doctrees
 
-.PHONY: help demo test campaign bench pictures lint format typecheck check clean
+.PHONY: help demo test campaign bench pictures docs linkcheck lint format typecheck check clean
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -62,6 +63,12 @@ benchmarks/.peers/.made: benchmarks/peers/package.json
 pictures: $(VENV)/.test        ## draw the pictures of the README anew, with Chromium
 	$(BIN)/python docs/pictures/make.py
 
+docs: $(VENV)/.test            ## the documentation, docs/site/index.html; `make notebooks` first, for the tutorials
+	$(SPHINX) -b html docs docs/site
+
+linkcheck: $(VENV)/.test       ## ask every address that the documentation names; needs the network
+	$(SPHINX) -b linkcheck docs docs/site/.linkcheck
+
 lint: $(VENV)/.lint            ## ruff: rules and layout
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -76,4 +83,4 @@ typecheck: $(VENV)/.lint       ## mypy, strict
 check: lint typecheck test     ## all that must be green before a commit
 
 clean:           ## remove the environments and what tools leave behind
-	rm -rf $(VENV) .venv-* benchmarks/.peers build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* benchmarks/.peers docs/site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

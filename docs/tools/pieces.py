@@ -1,0 +1,122 @@
+"""Pieces of pages that the library makes when the site is built: a picture, a player, tables, help."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.nodes import Node
+from sphinx.util.docutils import SphinxDirective
+
+import neurograph as ng
+from neurograph import cli
+
+POINTS, TARGETS = [[0.5], [-1.0], [1.5], [-2.0]], [[0.7], [0.3], [0.9], [0.1]]
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the pieces with Sphinx."""
+    for name, piece in PIECES.items():
+        app.add_directive(name, piece)
+    app.connect("include-read", point_into_the_site)
+    app.connect("build-finished", write_player)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def point_into_the_site(app: Any, path: Path, page: str, text: list[str]) -> None:
+    """Let the links of an included file lead to the pages that include their targets."""
+    for name, target in PAGES.items():
+        text[0] = text[0].replace(f"]({name})", f"]({target})")
+
+
+class Picture(SphinxDirective):
+    """The text's network on its way back through the fourth neuron, light and dark."""
+
+    def run(self) -> list[Node]:
+        net = ng.example_network()
+        steps = ng.backward_steps(net, POINTS[0], TARGETS[0])
+        step = next(step for step in steps if step.neuron == 4)
+        trace = ng.backward(net, POINTS[0], TARGETS[0])
+        return [
+            _html(f'<div class="picture only-{theme}">{ng.draw(net, trace, step, theme=theme).svg}</div>')
+            for theme in ("light", "dark")
+        ]
+
+
+class Player(SphinxDirective):
+    """A frame with the player of the text's network."""
+
+    def run(self) -> list[Node]:
+        title = "The text's network, step by step"
+        return [_html(f'<iframe class="player" src="player.html" title="{title}"></iframe>')]
+
+
+def write_player(app: Any, error: Exception | None) -> None:
+    """Write the page that the player's frame shows, beside the start page."""
+    if error is None and app.builder.name == "html":
+        page = ng.explore(ng.example_network(), POINTS, TARGETS, learning_rate=2.0)
+        page.save(Path(app.outdir, "player.html"))
+
+
+class Rows(SphinxDirective):
+    """A table of the library, row by row: activations, losses or codes."""
+
+    required_arguments = 1
+
+    def run(self) -> list[Node]:
+        return self.parse_text_to_nodes("\n".join(TABLES[self.arguments[0]]()))
+
+
+def activations() -> list[str]:
+    """Every activation with its formula, its derivative and its range, as a table in Markdown."""
+    rows = [
+        f"| `{name}` | ${row.latex}$ | ${row.derivative_latex}$ | {row.range} |"
+        for name, row in ng.ACTIVATIONS.items()
+    ]
+    return ["| name | f(z) | f′(z) | values |", "|---|---|---|---|", *rows]
+
+
+def losses() -> list[str]:
+    """Every loss with its formula and its derivative by the output."""
+    rows = [f"| `{name}` | ${row.latex}$ | ${row.derivative_latex}$ |" for name, row in ng.LOSSES.items()]
+    return ["| name | L(y, t) | ∂L/∂y |", "|---|---|---|", *rows]
+
+
+def codes() -> list[str]:
+    """Every code of a finding, and whether it is an error or a warning."""
+    return ["| code | severity |", "|---|---|", *(f"| `{code}` | {how} |" for code, how in ng.CODES.items())]
+
+
+class Commands(SphinxDirective):
+    """What every command of the command line says of itself, from its parser."""
+
+    def run(self) -> list[Node]:
+        os.environ["COLUMNS"] = "100"
+        top = cli.parser()
+        found: list[Node] = [_literal(top.format_help())]
+        for name, parser in _commands(top):
+            section = nodes.section(ids=[f"neurograph-{name}"], names=[f"neurograph {name}"])
+            section += [nodes.title(text=f"neurograph {name}"), _literal(parser.format_help())]
+            found.append(section)
+        return found
+
+
+def _commands(top: argparse.ArgumentParser) -> list[tuple[str, argparse.ArgumentParser]]:
+    actions = (action for action in top._actions if isinstance(action, argparse._SubParsersAction))
+    return list(next(actions).choices.items())
+
+
+def _html(markup: str) -> Node:
+    return nodes.raw("", markup, format="html")
+
+
+def _literal(text: str) -> Node:
+    return nodes.literal_block(text, text, language="text")
+
+
+PAGES = {"README.md": "/performance/measuring.md"}
+TABLES = {"activations": activations, "losses": losses, "codes": codes}
+PIECES = {"picture": Picture, "player": Player, "rows": Rows, "commands": Commands}
