@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST  = $(BIN)/python -m pytest
-SPHINX  = $(BIN)/python -m sphinx -W --keep-going --quiet -d $(VENV)/.doctrees
+SPHINX  = $(BIN)/python -m sphinx -E -W --keep-going --quiet -d $(VENV)/.doctrees
 
 .PHONY: help demo test campaign bench pictures docs linkcheck lint format typecheck check clean
 .DELETE_ON_ERROR:

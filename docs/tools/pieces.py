@@ -22,6 +22,8 @@ def setup(app: Any) -> dict[str, bool]:
     for name, piece in PIECES.items():
         app.add_directive(name, piece)
     app.connect("include-read", point_into_the_site)
+    app.connect("doctree-read", name_tables)
+    app.connect("doctree-read", trim_blocks)
     app.connect("build-finished", write_player)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -30,6 +32,21 @@ def point_into_the_site(app: Any, path: Path, page: str, text: list[str]) -> Non
     """Let the links of an included file lead to the pages that include their targets."""
     for name, target in PAGES.items():
         text[0] = text[0].replace(f"]({name})", f"]({target})")
+
+
+def name_tables(app: Any, page: nodes.document) -> None:
+    """Give every table a class that says what its first column holds, for the style sheet."""
+    for table in page.findall(nodes.table):
+        for head in table.findall(nodes.thead):
+            table["classes"].append(nodes.make_id(f"by {next(head.findall(nodes.entry)).astext()}"))
+
+
+def trim_blocks(app: Any, page: nodes.document) -> None:
+    """Drop the blank line that ends the last example of a block."""
+    for block in page.findall(nodes.literal_block):
+        if block.rawsource == block.astext():
+            block.rawsource = block.rawsource.rstrip()
+            block[:] = [nodes.Text(block.rawsource)]
 
 
 class Picture(SphinxDirective):
@@ -73,7 +90,7 @@ class Rows(SphinxDirective):
 def activations() -> list[str]:
     """Every activation with its formula, its derivative and its range, as a table in Markdown."""
     rows = [
-        f"| `{name}` | ${row.latex}$ | ${row.derivative_latex}$ | {row.range} |"
+        f"| `{name}` | {_formula(row.latex)} | {_formula(row.derivative_latex)} | {row.range} |"
         for name, row in ng.ACTIVATIONS.items()
     ]
     return ["| name | f(z) | f′(z) | values |", "|---|---|---|---|", *rows]
@@ -81,7 +98,10 @@ def activations() -> list[str]:
 
 def losses() -> list[str]:
     """Every loss with its formula and its derivative by the output."""
-    rows = [f"| `{name}` | ${row.latex}$ | ${row.derivative_latex}$ |" for name, row in ng.LOSSES.items()]
+    rows = [
+        f"| `{name}` | {_formula(row.latex)} | {_formula(row.derivative_latex)} |"
+        for name, row in ng.LOSSES.items()
+    ]
     return ["| name | L(y, t) | ∂L/∂y |", "|---|---|---|", *rows]
 
 
@@ -107,6 +127,11 @@ class Commands(SphinxDirective):
 def _commands(top: argparse.ArgumentParser) -> list[tuple[str, argparse.ArgumentParser]]:
     actions = (action for action in top._actions if isinstance(action, argparse._SubParsersAction))
     return list(next(actions).choices.items())
+
+
+def _formula(latex: str) -> str:
+    """Write a formula so that it can stand in a table: a bar would end the cell."""
+    return "$" + latex.replace("|", r"\vert ") + "$"
 
 
 def _html(markup: str) -> Node:
