@@ -32,6 +32,7 @@ autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 add_module_names = False
 napoleon_google_docstring = False
+napoleon_use_param = False  # types are for reading; links would lead from "inputs" to a function
 napoleon_use_rtype = False
 napoleon_use_ivar = True
 

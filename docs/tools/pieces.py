@@ -14,6 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 import neurograph as ng
 from neurograph import cli
 
+PLAYER_TITLE = "The text's network, step by step"
 POINTS, TARGETS = [[0.5], [-1.0], [1.5], [-2.0]], [[0.7], [0.3], [0.9], [0.1]]
 
 
@@ -24,7 +25,6 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("include-read", point_into_the_site)
     app.connect("doctree-read", name_tables)
     app.connect("doctree-read", trim_blocks)
-    app.connect("build-finished", write_player)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -64,18 +64,11 @@ class Picture(SphinxDirective):
 
 
 class Player(SphinxDirective):
-    """A frame with the player of the text's network."""
+    """The player of the same network, in a frame that sizes itself."""
 
     def run(self) -> list[Node]:
-        title = "The text's network, step by step"
-        return [_html(f'<iframe class="player" src="player.html" title="{title}"></iframe>')]
-
-
-def write_player(app: Any, error: Exception | None) -> None:
-    """Write the page that the player's frame shows, beside the start page."""
-    if error is None and app.builder.name == "html":
-        page = ng.explore(ng.example_network(), POINTS, TARGETS, learning_rate=2.0)
-        page.save(Path(app.outdir, "player.html"))
+        page = ng.explore(ng.example_network(), POINTS, TARGETS, learning_rate=2.0, title=PLAYER_TITLE)
+        return [_html(page._repr_html_())]
 
 
 class Rows(SphinxDirective):
