@@ -10,6 +10,7 @@ from docutils.nodes import Node
 from sphinx.util.docutils import SphinxDirective
 
 EXECUTED = "notebooks/executed"
+PROMPTS = {"code_prompt_show": "Show a solution", "code_prompt_hide": "Hide the solution"}
 NONE_THERE = "No notebook has been executed here: `make notebooks` does that."
 
 
@@ -28,7 +29,7 @@ def fold_solutions(app: Any, page: str, source: list[str]) -> None:
     for cell in notebook["cells"]:
         tags = cell["metadata"].get("tags", [])
         if "solution" in tags:
-            cell["metadata"]["tags"] = [*tags, "hide-cell"]
+            cell["metadata"] |= {"tags": [*tags, "hide-cell"], "mystnb": PROMPTS}
     source[0] = json.dumps(notebook)
 
 
