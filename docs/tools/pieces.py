@@ -14,6 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 import neurograph as ng
 from neurograph import cli
 
+WIDTH = 88  # letters that a page is wide
 PLAYER_TITLE = "The text's network, step by step"
 POINTS, TARGETS = [[0.5], [-1.0], [1.5], [-2.0]], [[0.7], [0.3], [0.9], [0.1]]
 
@@ -107,7 +108,7 @@ class Commands(SphinxDirective):
     """What every command of the command line says of itself, from its parser."""
 
     def run(self) -> list[Node]:
-        os.environ["COLUMNS"] = "100"
+        os.environ["COLUMNS"] = str(WIDTH)
         top = cli.parser()
         found: list[Node] = [_literal(top.format_help())]
         for name, parser in _commands(top):

@@ -17,8 +17,15 @@ NONE_THERE = "No notebook has been executed here: `make notebooks` does that."
 def setup(app: Any) -> dict[str, bool]:
     """Have Sphinx hand over every notebook before it is read."""
     app.add_directive("notebooks", Notebooks)
+    app.connect("builder-inited", keep_outputs_apart, priority=900)  # after myst-nb has read its settings
     app.connect("source-read", fold_solutions)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def keep_outputs_apart(app: Any) -> None:
+    """Let pictures of outputs be written beside Sphinx's own notes, and not among the sources."""
+    folder = str(Path(app.doctreedir, "outputs"))
+    app.env.mystnb_config = app.env.mystnb_config.copy(output_folder=folder)
 
 
 def fold_solutions(app: Any, page: str, source: list[str]) -> None:
