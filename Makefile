@@ -64,10 +64,11 @@ pictures: $(VENV)/.test        ## draw the pictures of the README anew, with Chr
 	$(BIN)/python docs/pictures/make.py
 
 docs: $(VENV)/.test            ## the documentation, docs/site/index.html; `make notebooks` first, for the tutorials
+	@rm -rf docs/site
 	$(SPHINX) -b html docs docs/site
 
 linkcheck: $(VENV)/.test       ## ask every address that the documentation names; needs the network
-	$(SPHINX) -b linkcheck docs docs/site/.linkcheck
+	$(SPHINX) -b linkcheck docs $(VENV)/.linkcheck
 
 lint: $(VENV)/.lint            ## ruff: rules and layout
 	$(BIN)/ruff check .

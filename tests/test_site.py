@@ -155,7 +155,8 @@ def test_every_link_within_the_site_leads_to_a_page_and_a_place_in_it(pages):
 def test_a_broken_link_would_be_seen(site, tmp_path):
     page = tmp_path / "page.html"
     page.write_text('<a id="here" href="#there">a</a><a href="gone.html">b</a>', encoding="utf-8")
-    assert [target(page, link) for link in read(page).links] == [(page, "there"), (tmp_path / "gone.html", "")]
+    found = [target(page, link) for link in read(page).links]
+    assert found == [(page, "there"), (tmp_path / "gone.html", "")]
     assert read(page).anchors == {"here"}
 
 
@@ -186,7 +187,8 @@ def test_no_style_loads_anything_from_elsewhere(site, pages):
     for path, text in [*sheets.items(), *((page, read(page).style) for page in pages)]:
         for found in URL_IN_CSS.finditer(text):
             address = found[1] or found[2]
-            assert address.startswith(("data:", "#")) or (path.parent / urlsplit(address).path).is_file(), path
+            here = address.startswith(("data:", "#")) or (path.parent / urlsplit(address).path).is_file()
+            assert here, f"{path.name} loads {address}"
 
 
 def test_what_loads_from_elsewhere_would_be_seen(tmp_path):
