@@ -1,5 +1,6 @@
 """The documentation site as the tests build it: all pages of docs/, and one small notebook as a tutorial."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -39,7 +40,7 @@ def _built(folder):
     executed.mkdir(parents=True)
     nbformat.write(small_notebook(), executed / "1_small.ipynb")
     words = ["-E", "-W", "--keep-going", "--quiet", "-b", "html", docs, docs / "site"]
-    paths = {"PYTHONPATH": ":".join(filter(None, [str(ROOT), environment().get("PYTHONPATH", "")]))}
+    paths = {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", *map(str, words)],
         capture_output=True,
