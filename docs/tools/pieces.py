@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,13 @@ def point_into_the_site(app: Any, path: Path, page: str, text: list[str]) -> Non
 
 
 def name_tables(app: Any, page: nodes.document) -> None:
-    """Give every table a class that says what its first column holds, for the style sheet."""
+    """Give every table a class that says what its first column holds, and long names places to break."""
     for table in page.findall(nodes.table):
         for head in table.findall(nodes.thead):
             table["classes"].append(nodes.make_id(f"by {next(head.findall(nodes.entry)).astext()}"))
+        if "by-chapter" in table["classes"]:
+            for literal in table.findall(nodes.literal):
+                literal[:] = _breakable(literal.astext())
 
 
 def trim_blocks(app: Any, page: nodes.document) -> None:
@@ -121,6 +125,12 @@ class Commands(SphinxDirective):
 def _commands(top: argparse.ArgumentParser) -> list[tuple[str, argparse.ArgumentParser]]:
     actions = (action for action in top._actions if isinstance(action, argparse._SubParsersAction))
     return list(next(actions).choices.items())
+
+
+def _breakable(name: str) -> list[Node]:
+    """Let a long name end its line after a sign that joins words, a call before a dot."""
+    parts = re.split(r"(?<=[/:_(])(?=[^:])" if "::" in name else r"(?<=[_(])|(?=\.[a-z])", name)
+    return [node for part in parts for node in (nodes.Text(part), _html("<wbr>"))][:-1]
 
 
 def _formula(latex: str) -> str:
