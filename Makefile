@@ -5,8 +5,9 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST  = $(BIN)/python -m pytest
+SPHINX  = $(BIN)/python -m sphinx -E -W --keep-going --quiet -d $(VENV)/.doctrees
 
-.PHONY: help demo lab test campaign bench pictures pair notebooks lint format typecheck check clean
+.PHONY: help demo lab test campaign bench pictures pair notebooks docs linkcheck lint format typecheck check clean
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -76,6 +77,13 @@ pair: $(VENV)/.lab             ## write each notebook from its source, notebooks
 notebooks: $(VENV)/.lab        ## execute the notebooks and write them as pages, docs/notebooks/*.html
 	@$(BIN)/python docs/tools/notebooks.py pages $(ARGS)
 
+docs: $(VENV)/.test notebooks  ## the documentation, docs/site/index.html
+	@rm -rf docs/site
+	$(SPHINX) -b html docs docs/site
+
+linkcheck: $(VENV)/.test       ## ask every address that the documentation names; needs the network
+	$(SPHINX) -b linkcheck docs $(VENV)/.linkcheck
+
 lint: $(VENV)/.lint            ## ruff: rules and layout
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -90,4 +98,5 @@ typecheck: $(VENV)/.lint       ## mypy, strict
 check: lint typecheck test     ## all that must be green before a commit
 
 clean:           ## remove the environments and what tools leave behind
-	rm -rf $(VENV) .venv-* benchmarks/.peers docs/notebooks build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* benchmarks/.peers docs/notebooks docs/site build dist
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -122,7 +122,7 @@ def approximate(
 
     The difference of two neighbouring steps is near 1 in one cell and near 0 elsewhere, never negative,
     and all of them sum to 1: so the value is a mean of values f(c_i) of cells nearby, and the error at most
-    the modulus of continuity ω(h) = max |f(x) − f(y)| over |x − y| ≤ h, and what steps leak. In d
+    the modulus of continuity ``ω(h) = max |f(x) − f(y)|`` over ``|x − y| ≤ h``, and what steps leak. In d
     dimensions such differences, one for each axis, are multiplied by :func:`flat_product`, in a second hidden
     layer. The error halves when the cells double, if f is smooth; the number of neurons grows as
     cells^d, which is the text's verdict on the theorem (Cybenko 1989; Hornik, Stinchcombe and White 1989).
