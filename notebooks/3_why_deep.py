@@ -619,7 +619,7 @@ plt.legend(loc="lower left");
 # **1.** Let a boolean network of three inputs say whether *exactly one* of them is 1. Then find out how few hidden
 # neurons do.
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["solution"]
 def exactly_one(x):
     return 1 if sum(value == 1 for value in x) == 1 else -1
 
@@ -627,7 +627,7 @@ def exactly_one(x):
 theory.set_boolean_function(three, exactly_one)
 {tuple(x): ng.forward(three, x).outputs[0] for x in theory.boolean_inputs(3).astype(int).tolist()}
 
-# %% name="exactly-one" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exactly-one" tags=["solution"]
 found = theory.minimal_boolean_network(exactly_one, n=3)
 [found.hidden, [ng.forward(found.net, x).outputs[0] for x in theory.boolean_inputs(3)]]
 
@@ -635,7 +635,7 @@ found = theory.minimal_boolean_network(exactly_one, n=3)
 # **2.** Approximate $|x|$ on $[-1, 1]$ so that the error is below 0.01. How many cells do you expect to need, and how
 # many are needed?
 
-# %% name="cells-needed" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="cells-needed" tags=["solution"]
 # Within a cell of width 2/n, |x| changes by 1/n from the middle to the side: a little more than 100 cells.
 next(n for n in range(50, 200) if theory.approximate(abs, -1.0, 1.0, n).error < 0.01)
 
@@ -643,7 +643,7 @@ next(n for n in range(50, 200) if theory.approximate(abs, -1.0, 1.0, n).error < 
 # **3.** Approximate a function that jumps: −1 below $\frac{1}{3}$, 1 from there on. What does the largest error do
 # when the cells double, and what does the mean error?
 
-# %% name="jump" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="jump" tags=["solution"]
 def jump(x):
     return 1.0 if x >= 1 / 3 else -1.0
 
@@ -655,7 +655,7 @@ found = [theory.approximate(jump, 0.0, 1.0, cells) for cells in [16, 32, 64, 128
 # **4.** Relays are linear neurons. Give the network with the edge that skips a layer its relay, and take it away again
 # by `collapse`. Is it the network that it was?
 
-# %% name="relays-undone" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="relays-undone" tags=["solution"]
 undone = theory.collapse(ng.add_relays(skipping), partial=True)
 ng.weights(undone) == ng.weights(skipping)
 
@@ -663,7 +663,7 @@ ng.weights(undone) == ng.weights(skipping)
 # **5.** From which size on do two levels of Strassen's rule take fewer edges than one? Only sizes that can be halved
 # twice count.
 
-# %% name="two-levels-pay" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="two-levels-pay" tags=["solution"]
 next(n for n in range(4, 400, 4) if theory.edges_needed(n, 2) < theory.edges_needed(n, 1))
 
 # %% [markdown]

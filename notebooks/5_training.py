@@ -602,20 +602,20 @@ ng.fit(constant, np.zeros((100, 1)), many, learning_rate=schedule, shuffle=False
 #
 # **1.** What does the absolute error learn from an even number of targets: 1, 2, 4, 10? Look at its loss curve first.
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["solution"]
 even = np.array([[1.0], [2.0], [4.0], [10.0]])
 answers = np.linspace(0, 6, 25)
 curve = ng.loss_curve(constant, nothing[:4], even, (2, 3), weights=answers, loss="absolute")
 ng.plot_loss_curve(curve);
 
-# %% name="even-number" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="even-number" tags=["solution"]
 curve.weights[curve.losses == curve.losses.min()].tolist()  # level from 2 to 4: each is a median
 
 # %% [markdown]
 # **2.** The network with one weight again, but its point is now $x = 3$, $t = 6$. From which step size on does it
 # diverge? Work it out as above, then try a step size on either side.
 
-# %% name="largest-step" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="largest-step" tags=["solution"]
 ends = []  # a step multiplies the distance by 1 − 2·9·η, which is −1 at η = 1/9
 for rate in [1 / 9 - 0.01, 1 / 9 + 0.01]:
     copy = single.copy()
@@ -627,7 +627,7 @@ ends
 # **3.** Search exhaustively with four values, −10, −3, 3 and 10. You have to raise `limit`. Does the best network now
 # beat the one that was trained from the text's weights? (This takes some seconds.)
 
-# %% name="four-values" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="four-values" tags=["solution"]
 four = ng.exhaustive_search(net, X, Y, values=[-10, -3, 3, 10], limit=20_000_000)
 [four.rounds, four.loss, ng.compile_network(net).loss(X, Y)]
 
@@ -635,7 +635,7 @@ four = ng.exhaustive_search(net, X, Y, values=[-10, -3, 3, 10], limit=20_000_000
 # **4.** Give the network five neurons in each hidden layer instead of two, with the logistic function as before. What
 # becomes of the stairs?
 
-# %% name="wider" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="wider" tags=["solution"]
 wider = ng.restarts(
     ng.mlp([1, 5, 5, 1], activation="logistic"), X, Y, n=200, epochs=5000,
     learning_rate=ng.InverseTimeDecay(2.0, decay=0.001), scale=2.0,

@@ -391,13 +391,13 @@ folder.cleanup()
 # `plot_decision_surface`. How many of the 45 does it name
 # rightly?
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["solution"]
 petals = ng.mlp([2, 2, 3], output_activation="logistic", seed=0)
 P = ((X - means) / deviations)[:, 2:]
 ng.fit(petals, P[train], Y[train], learning_rate=0.1, epochs=200, seed=0)
 ng.plot_decision_surface(petals, P[train], Y[train]);
 
-# %% name="petals-only" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="petals-only" tags=["solution"]
 says = ng.compile_network(petals).forward(P[test]).argmax(axis=1)
 int((says == truth).sum())
 
@@ -405,7 +405,7 @@ int((says == truth).sum())
 # **2.** Freeze every edge of the network but those into `virginica`, and train on. Which output's loss can still change,
 # and which cannot?
 
-# %% name="only-virginica" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="only-virginica" tags=["solution"]
 copy = net.copy()
 ng.freeze(copy, [edge for edge in copy.edges if edge[1] != "virginica"])
 ng.fit(copy, X[train], Y[train], learning_rate=0.02, epochs=20, seed=0)
@@ -418,27 +418,27 @@ dict(zip(kinds, changed.any(axis=0).tolist()))
 # no other one cannot be removed: `check` would report an error.)
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["solution"]
 def removable(net):
     """Return the trainable edges whose targets listen to something else, too."""
     free = [edge for edge in net.edges if net.edges[edge].get("trainable", True)]
     return [(source, target) for source, target in free if net.in_degree(target) > 1]
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["solution"]
 def named_rightly(net):
     """Return how many of the flowers to learn from are named rightly."""
     answers = ng.compile_network(net).forward(X[train]).argmax(axis=1)
     return (answers == Y[train].argmax(axis=1)).sum()
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["solution"]
 while named_rightly(net) >= 100:  # loss_without looks at net
     kept = net.copy()
     net.remove_edge(*min(removable(net), key=loss_without))
     ng.fit(net, X[train], Y[train], learning_rate=0.02, epochs=10, seed=0)
 
-# %% name="smallest" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="smallest" tags=["solution"]
 len([edge for edge in kept.edges if kept.edges[edge].get("trainable", True)])
 
 # %% [markdown]

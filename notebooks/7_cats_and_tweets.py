@@ -463,7 +463,7 @@ ng.draw(part, step=steps[-1])
 #
 # **1.** Is it the noise of the lower bits? Give a patch network only the first bit of each dot, and compare.
 
-# %% name="first-bit" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="first-bit" tags=["solution"]
 one_bit = ng.theory.patch_network(200, 200, patch=10, bits=1, seed=0)
 first = [(squares > 127).reshape(len(squares), -1) for squares in (learned, asked)]
 ng.fit(one_bit, first[0], is_cat, seed=0, **(how | {"learning_rate": 0.02, "epochs": 20}))
@@ -474,13 +474,13 @@ answers = [ng.compile_network(one_bit).forward(X) > 0.5 for X in first]
 # **2.** How many of the 2,240 inputs of the letters are the same number in every tweet, so that their edges cannot say
 # anything?
 
-# %% name="idle-inputs" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-int((B == B[0]).all(axis=0).sum())
+# %% jupyter={"source_hidden": true} name="idle-inputs" tags=["solution"]
+int((B[0] == B).all(axis=0).sum())
 
 # %% [markdown]
 # **3.** Exchange the halves: learn the shades of the right halves, and ask about the left ones.
 
-# %% name="exchanged" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="exchanged" tags=["solution"]
 other = ng.mlp([32, 8, 1], activation="tanh", output_activation="logistic", seed=0)
 ng.fit(other, shades(asked), is_cat, seed=0, **how)
 float(((ng.compile_network(other).forward(S) > 0.5) == is_cat).mean())
@@ -489,7 +489,7 @@ float(((ng.compile_network(other).forward(S) > 0.5) == is_cat).mean())
 # **4.** Give the network of words four hidden neurons with tanh. Does it get below the network without? Watch the held-out
 # loss from epoch to epoch.
 
-# %% name="hidden-words" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="hidden-words" tags=["solution"]
 deeper = ng.mlp([len(vocabulary), 4, 1], output_activation="identity", seed=0)
 history = ng.fit(
     deeper, W[train], scores[train], learning_rate=0.01, epochs=10, seed=0,

@@ -282,7 +282,7 @@ folder.cleanup()
 # **1.** Write one step of the text's algorithm yourself with `program.gradient`, for one point and step size 0.1, and
 # compare it with one epoch of `fit`.
 
-# %% name="own-step" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="own-step" tags=["solution"]
 by_hand, by_fit = ng.example_network(), ng.example_network()
 program = ng.compile_network(by_hand)
 loss, gradient = program.gradient([[0.5]], [[1.0]])
@@ -296,7 +296,7 @@ max(abs(hand[edge] - fit[edge]) for edge in hand)
 # **2.** Does it matter how many workers a pool has? Compare one, two and three threads of a `ThreadPoolExecutor` on 300
 # restarts.
 
-# %% name="any-number" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="any-number" tags=["solution"]
 from concurrent.futures import ThreadPoolExecutor
 
 few = {"n": 300, "epochs": 200, "learning_rate": 1.0}
@@ -310,7 +310,7 @@ len(bits)
 # %% [markdown]
 # **3.** The first 300 of the thousand restarts: are they the same as 300 restarts on their own?
 
-# %% name="first-three-hundred" tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"source_hidden": true} name="first-three-hundred" tags=["solution"]
 fewer = ng.restarts(xor, inputs, targets, **(work | {"n": 300}))
 fewer.losses.tobytes() == runs.losses[:300].tobytes()
 
