@@ -404,6 +404,15 @@ sorted(done), sorted(set(loop) - done)
 # 4 and 7 wait for each other, and 6 and 9 wait for them. A network has a topological order exactly if it has no
 # cycle. That is why `check` calls a cycle an error.
 #
+# ## The order, alive
+#
+# This is the running example as a page. Click on it and press the arrow keys: the neurons are computed in the order
+# that you have just found. What stands on the page is the subject of the next notebook.
+
+# %%
+ng.explore(net, [[0.5]], title="The running example")
+
+# %% [markdown]
 # ## Exercises
 #
 # **1.** Add the missing edge from 3 to 7 to a copy of the running example. Is it still layered? Would an edge from 3
