@@ -293,7 +293,7 @@ ng.check(broken)
 ng.draw(broken)
 
 # %% [markdown]
-# But it cannot be computed. Every function of the library refuses it, with the same list.
+# But it cannot be computed: whatever needs its values refuses it, with the same list.
 
 # %% name="refused"
 try:
@@ -317,7 +317,7 @@ ng.draw(loose)
 # %% [markdown]
 # Besides the dead end it misses a bias neuron. Both may be on purpose, so it runs.
 #
-# In the folder `examples/broken` lie nine files with one kind of trouble each. `strict=False` loads a network as it
+# In the folder `examples/broken` lie nine files, each about one part of the rules. `strict=False` loads a network as it
 # is, so that you can look at what is wrong with it.
 
 # %%
@@ -354,7 +354,8 @@ while ready := [n for n in net if n not in done and done.issuperset(net.predeces
 
 # %% [markdown]
 # Four rounds, and everybody had a turn. Written one after the other, that is a **topological order**: every neuron
-# comes after all the neurons that feed it.
+# comes after all the neurons that feed it. There are others, and the library takes this one, in which a bias neuron
+# waits until it is needed:
 
 # %% name="order"
 order = ng.topological_order(net)
@@ -382,7 +383,7 @@ turn = list(backwards)
 {n: [s for s in net.predecessors(n) if turn.index(s) > turn.index(n)] for n in turn}
 
 # %% [markdown]
-# Nearly everything. A careless program takes 0 for what is not there yet and returns a number that looks as good as
+# Everything. A careless program takes 0 for what is not there yet and returns a number that looks as good as
 # any other. neurograph derives the order from the edges, each time anew, so it does not matter how you wrote it down.
 
 # %% name="derived-order"
@@ -407,7 +408,8 @@ sorted(done), sorted(set(loop) - done)
 # ## The order, alive
 #
 # This is the running example as a page. Click on it and press the arrow keys: the neurons are computed in the order
-# that you have just found. What stands on the page is the subject of the next notebook.
+# that you have just found. Never mind the rest of the page: the values come in notebook 2, δ and the loss in notebook 4,
+# training in notebook 5.
 
 # %%
 ng.explore(net, [[0.5]], title="The running example")
@@ -448,9 +450,10 @@ print(ng.check(mended))
 # %% [markdown]
 # **4.** In the umbrella network, take the bias neuron `another one` away, and the edge that skips, and let `one` feed
 # the umbrella in its place. It is the same function with a neuron less. But what does `check` say, and why does every
-# layer of the running example have a bias neuron of its own?
+# layer of the running example but the last have a bias neuron of its own?
 
 # %% jupyter={"source_hidden": true} name="exercise-one-bias" tags=["solution"]
+# One bias neuron for two layers: one of its edges skips a layer, and no layers are left.
 shared = same.copy()
 shared.remove_node("another one")
 ng.connect(shared, "one", "umbrella", weight=0.5)

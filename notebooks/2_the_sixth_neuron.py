@@ -182,11 +182,15 @@ for neuron in [3, 4, 6, 7, 9]:
 value
 
 # %% [markdown]
-# In a layered network all neurons of one layer can be done at the same time, since none of them waits for another.
+# In a layered network all neurons of one layer can be done at the same time, since none of them waits for another: what
+# a layer needs, the layer before has.
 
 # %% name="layer-by-layer"
+given, y = {1: 0.5, 2: 1.0, 5: 1.0, 8: 1.0}, {}
 for layer in ng.layers(net):
-    print({neuron: round(trace.value[neuron], 3) for neuron in layer})
+    z = {n: sum(w * y[source] for source, _, w in net.in_edges(n, data="weight")) for n in layer}
+    y = {n: given[n] if n in given else 1 / (1 + math.exp(-z[n])) for n in layer}
+    print({n: round(y[n], 3) for n in layer})
 
 # %% [markdown]
 # ## The network is a function
@@ -307,8 +311,8 @@ ng.explore(net, [[0.5]], title="The sixth neuron")
 # Only the sixth and the ninth neuron follow: they are all that the edge leads to. You changed the page's copy; `net` is
 # what it was.
 #
-# The same with two numbers. Move the slider of an input across the value of the other one, and see when `excess`
-# begins to work.
+# The same with two numbers. Go to the end, and drag the square of an input in the picture sideways, across the value of
+# the other one. When does `excess` begin to work?
 
 # %%
 ng.explore(sort, [[3, 1], [2, 5]], title="Two numbers in order")
@@ -361,10 +365,8 @@ plain = net.copy()
 nx.set_node_attributes(plain, dict.fromkeys([3, 4, 6, 7, 9], "identity"), "activation")
 ng.plot_decision_surface(plain, bounds=[(-10, 10)]);
 
-# %% [markdown]
-# Each step of 1 to the right adds the same:
-
 # %% jupyter={"source_hidden": true} name="exercise-identity" tags=["solution"]
+# A straight line: each step of 1 to the right adds the same.
 [ng.forward(plain, [x]).outputs[0] for x in (0.0, 1.0, 2.0, 3.0)]
 
 # %% [markdown]

@@ -65,8 +65,8 @@ ng.plot_loss_curve(curve);
 # ## Its slope
 #
 # The circle is where the network stands, and the dashed line touches the curve there. Its slope is the
-# **derivative** of the loss by this weight, $\frac{\partial L}{\partial w_{69}}$. How steep is it? Two points close to each
-# other will tell.
+# **derivative** of the loss by this weight, $\frac{\partial L}{\partial w_{69}}$. (The diamond is the lowest point that is
+# shown; the curve falls on.) How steep is the line? Two points close to each other will tell.
 
 # %% name="slope-by-two-points"
 (loss_of(0.8001) - loss_of(0.7999)) / 0.0002
@@ -154,7 +154,7 @@ for step in back:
 
 # %% [markdown]
 # Three parts: the delta of the output neuron; the deltas of the earlier neurons, from the last to the first; and then
-# the gradients of all edges. Every delta comes after those of the neurons that it feeds. It is the topological order,
+# the gradients of all edges. Every delta comes after those of the neurons that its neuron feeds. It is the topological order,
 # backwards, and hence the name **backpropagation**.
 #
 # ## The layer before
@@ -223,7 +223,7 @@ sum(path.contribution for path in paths), y[1] * delta4
 
 # %% name="paths-or-steps"
 deep = ng.mlp([10] * 10 + [1])
-ng.theory.count_paths(deep), ng.theory.count_steps(deep)
+print(ng.theory.count_paths(deep), "products,", ng.theory.count_steps(deep), "steps")
 
 # %% [markdown]
 # ## All gradients
@@ -345,17 +345,27 @@ def hasty_step(net, x, t, rate):
 # %% name="hasty-deltas"
 for rate in [0.1, 1.0, 10.0]:
     wrong = hasty_step(net, x, t, rate)[1]
-    print(rate, {j: round(wrong[j] / trace.delta[j], 2) for j in wrong})
+    print(rate, {j: round(wrong[j] / trace.delta[j], 3) for j in wrong})
 
 # %% [markdown]
 # A 1 means that the delta is right. Only the ninth neuron's is: nothing had changed when its turn came. With a step size of
-# 0.1 the others are off by a hundredth or two, and nobody would notice. With 10, the third neuron moves five times too
-# far, and the fourth and the seventh move in the *wrong direction*.
+# 0.1 the others are off by at most two hundredths, and nobody would notice. With 10, the third neuron moves five times
+# too far, and the fourth and the seventh move in the *wrong direction*.
 #
 # A gradient does not depend on the step size. Whatever changes with it is none.
 #
-# Does it matter? Often the loss falls all the same, and that is how such a mistake lives on for years. But not always.
-# Here are the same weights, with neurons that apply `relu`, and another training point.
+# Does it matter? Here is the loss after one step, first the hasty one and then the right one.
+
+# %% name="hasty-wins"
+for rate in [0.1, 1.0, 10.0]:
+    right = net.copy()
+    ng.fit(right, [[x]], [[t]], learning_rate=rate, epochs=1)
+    after = [ng.backward(each, [x], [t]).loss for each in (hasty_step(net, x, t, rate)[0], right)]
+    print(rate, [round(loss, 6) for loss in after])
+
+# %% [markdown]
+# The hasty step even wins, by a little. That is how such a mistake lives on for years. But it is luck. Here are the same
+# weights, with neurons that apply `relu`, and another training point.
 
 # %%
 sharp = ng.example_network()
@@ -377,8 +387,8 @@ ng.fit(right, [[1.0]], [[2.0]], learning_rate=0.2, epochs=1)
 # %% [markdown]
 # The right step takes most of the loss away. The hasty one overshoots, and the network is worse than before.
 #
-# A check by differences finds it at once: it does not ask how a gradient was made. On which edges was the hasty step
-# none along the gradient?
+# A check of the gradients finds it at once: it does not ask how a gradient was made. On which edges did the hasty step
+# not follow the gradient?
 
 # %% name="caught"
 moved = {edge: (ng.weights(sharp)[edge] - ng.weights(hasty)[edge]) / 0.2 for edge in sharp.edges}
@@ -386,7 +396,7 @@ checked = {row.edge: row.expected for row in ng.check_gradients(sharp, [1.0], [2
 [edge for edge in sharp.edges if not np.isclose(moved[edge], checked[edge])]
 
 # %% [markdown]
-# On all edges of that way but those into the ninth neuron, which were the first to be changed. One word mends the program:
+# On all edges into the third and the sixth neuron. Those into the ninth were the first to be changed, so they were right. One word mends the program:
 # `net.edges[j, k]` in the place of `new.edges[j, k]`, the weight as it was before the sweep.
 #
 # ## Step through it yourself
@@ -410,7 +420,7 @@ ng.plot_loss_curve(valley);
 # %% jupyter={"source_hidden": true} name="exercise-valley" tags=["solution"]
 needed = np.log(0.7 / (1 - 0.7))  # the z whose logistic is 0.7
 exact = (needed - 0.2 - -0.6 * y[7]) / y[6]
-float(exact), float(valley.weights[np.argmin(valley.losses)])
+float(exact), float(valley.weights[np.argmin(valley.losses)])  # the curve has a point every tenth
 
 # %% [markdown]
 # **2.** The delta of a neuron is the derivative by its weighted sum, and so is the gradient of its bias edge. Why? Compare

@@ -19,10 +19,12 @@ POINTS, TARGETS = [[0.5], [-1.0], [1.5], [-2.0]], [[0.7], [0.3], [0.9], [0.1]]
 
 def draw_network() -> None:
     """The text's network on its way back: neuron 4 takes what 6 and 7 hand back."""
-    net = ng.example_network()
-    steps = ng.backward_steps(net, POINTS[0], TARGETS[0])
-    step = next(step for step in steps if step.neuron == 4)
-    ng.draw(net, ng.backward(net, POINTS[0], TARGETS[0]), step).save(HERE / "network.png")
+    net, so_far = ng.example_network(), ng.forward(ng.example_network(), [0.5])
+    for step in ng.backward_steps(net, [0.5], [1.0]):
+        so_far.record(step)
+        if step.neuron == 4:
+            break
+    ng.draw(net, so_far, step).save(HERE / "network.png")
 
 
 def photograph_player() -> None:

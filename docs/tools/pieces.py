@@ -58,12 +58,13 @@ class Picture(SphinxDirective):
     """The text's network on its way back through the fourth neuron, light and dark."""
 
     def run(self) -> list[Node]:
-        net = ng.example_network()
-        steps = ng.backward_steps(net, POINTS[0], TARGETS[0])
-        step = next(step for step in steps if step.neuron == 4)
-        trace = ng.backward(net, POINTS[0], TARGETS[0])
+        net, so_far = ng.example_network(), ng.forward(ng.example_network(), [0.5])
+        for step in ng.backward_steps(net, [0.5], [1.0]):
+            so_far.record(step)
+            if step.neuron == 4:
+                break
         return [
-            _html(f'<div class="picture only-{theme}">{ng.draw(net, trace, step, theme=theme).svg}</div>')
+            _html(f'<div class="picture only-{theme}">{ng.draw(net, so_far, step, theme=theme).svg}</div>')
             for theme in ("light", "dark")
         ]
 

@@ -35,7 +35,8 @@ def compose(reading: Reading, numbers: Numbers | None, lit: Lit, *, live: bool =
 def set_out(reading: Reading, numbers: Numbers | None, lit: Lit, *, live: bool = False) -> Scene:
     """Find a place for every neuron."""
     deltas = live or bool(numbers and numbers.delta)
-    placement = place(reading, lambda sizes: lines_below(reading, sizes, deltas=deltas))
+    gradients = bool(numbers and numbers.gradient)
+    placement = place(reading, lambda sizes: lines_below(reading, sizes, deltas=deltas), gradients=gradients)
     return Scene(reading, numbers, lit, placement, live)
 
 

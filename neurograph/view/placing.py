@@ -13,6 +13,7 @@ from neurograph.view.reading import Reading
 
 MOST_LABELS = 120  # with more edges their weights are not written on them
 MOST_LANES = 5_000  # with more of them long edges run straight across: nothing could be told apart
+GRADIENT_ROOM = 50.0  # a gradient is wider than a weight: so many pixels more between two columns
 STEEPEST = 2.4  # a straight edge that is steeper may touch a neighbour of the neuron it leaves
 
 
@@ -117,14 +118,18 @@ class _Grid:
         return own + [None] * (len(self.left) - n)
 
 
-def place(reading: Reading, lines_below: Callable[[Sizes], int]) -> Placement:
-    """Place the neurons and long edges of a network, with room for so many lines of text below a neuron."""
+def place(reading: Reading, lines_below: Callable[[Sizes], int], *, gradients: bool = False) -> Placement:
+    """Place the neurons and long edges of a network.
+
+    There is room for so many lines of text below a neuron, and for gradients on the edges where they are
+    shown.
+    """
     grid = _Grid(reading)
     grid.columns = untangle(grid.columns, grid.left, grid.right, grid.ranks())
     grid.add_backward()
     sizes = next(sizes for most, sizes in SIZES if max(map(len, reading.columns), default=0) <= most)
     y = _heights(grid, sizes, 12.5 * lines_below(sizes))
-    column_x, straight = _widths(reading, y, sizes)
+    column_x, straight = _widths(reading, y, sizes, room=GRADIENT_ROOM if gradients else 0.0)
     x = [column_x[i] for i in reading.column]
     lanes = {
         k: [(column_x[_column_of(reading, k, i)], y[node]) for i, node in enumerate(strand)]
@@ -163,7 +168,7 @@ def _heights(grid: _Grid, sizes: Sizes, below: float) -> list[float]:
     return relaxed(grid.columns, grid.left, grid.right, apart, pull)
 
 
-def _widths(reading: Reading, y: Sequence[float], sizes: Sizes) -> tuple[list[float], bool]:
+def _widths(reading: Reading, y: Sequence[float], sizes: Sizes, *, room: float) -> tuple[list[float], bool]:
     """Set the columns so far apart that straight edges do not touch neurons, or not straight at all."""
     steps = [0.0] * max(len(reading.columns) - 1, 0)
     crowd = [0] * len(steps)
@@ -175,7 +180,7 @@ def _widths(reading: Reading, y: Sequence[float], sizes: Sizes) -> tuple[list[fl
             steps[i] = max(steps[i], abs(y[target] - y[source]) / STEEPEST)
     for i, step in enumerate(steps):
         straight = straight and step <= sizes.most_gap
-        own = sizes.gap * (0.8 if crowd[i] <= 2 else 1.0) + 3 * min(crowd[i], 40)
+        own = sizes.gap * (0.8 if crowd[i] <= 2 else 1.0) + 3 * min(crowd[i], 40) + room
         steps[i] = min(max(step, own), sizes.most_gap)
     column_x = [0.0]
     for step in steps:

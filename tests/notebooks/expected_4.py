@@ -78,7 +78,7 @@ def sum_over_paths(result: Result) -> None:
 def paths_or_steps(result: Result) -> None:
     # A neuron with d layers above it has 10^(d−1) ways to the one output; 11 edges lead to each neuron.
     edges, paths = 9 * 11 * 10 + 11, 11 + sum(11 * 10 * 10 ** (d - 1) for d in range(1, 10))
-    assert result.text == f"({paths:,}, {edges + 9 * 10 + 1})"
+    assert result.printed == f"{paths:,} products, {edges + 9 * 10 + 1} steps\n"
 
 
 def five_lines(result: Result) -> None:
@@ -119,8 +119,22 @@ def fall_foretold(result: Result) -> None:
 
 
 def hasty_deltas(result: Result) -> None:
-    lines = [f"{rate} {_hasty_ratios(rate)}" for rate in (0.1, 1.0, 10.0)]
-    assert result.printed.splitlines() == lines
+    lines = result.printed.splitlines()
+    for line, rate in zip(lines, (0.1, 1.0, 10.0), strict=True):
+        rounded = {neuron: round(ratio, 3) for neuron, ratio in _hasty_ratios(rate).items()}
+        assert line == f"{rate} {rounded}"
+
+
+def hasty_wins(result: Result) -> None:
+    """Take one hasty and one right step, each weight by its formula, and go forward again."""
+    for line, rate in zip(result.printed.splitlines(), (0.1, 1.0, 10.0), strict=True):
+        shown, hasty, right = map(float, line.replace("[", "").replace("]", "").replace(",", "").split())
+        ratios = _hasty_ratios(rate)
+        moved = {edge: w - rate * GRADIENT[edge] * ratios[edge[1]] for edge, w in WEIGHTS.items()}
+        assert shown == rate
+        assert abs(hasty - complex(_loss(moved)).real) < 1e-6
+        assert abs(right - _loss_after(rate)) < 1e-6
+        assert hasty < right < LOSS
 
 
 def hasty_or_right(result: Result) -> None:
@@ -170,8 +184,7 @@ def _hasty_ratios(rate: float) -> dict[int, float]:
         w[4, 7] - rate * Y[4] * hasty7,
     )
     ratio4 = (new46 * hasty6 + new47 * hasty7) / (w[4, 6] * d6 + w[4, 7] * d7)
-    ratios = {9: 1.0, 7: ratio7, 6: ratio6, 4: ratio4, 3: new36 / w[3, 6] * ratio6}
-    return {neuron: round(ratio, 2) for neuron, ratio in ratios.items()}
+    return {9: 1.0, 7: ratio7, 6: ratio6, 4: ratio4, 3: new36 / w[3, 6] * ratio6}
 
 
 def _relu_loss(rate: float, *, hasty: bool) -> float:
@@ -227,6 +240,7 @@ EXPECTED: dict[str, Callable[[Result], None]] = {
     "one-step-of-fit": tiny,
     "slope-of-six": _is(Y[6] * (1.0 - Y[6])),
     "hasty-deltas": hasty_deltas,
+    "hasty-wins": hasty_wins,
     "hasty-or-right": hasty_or_right,
     "caught": caught,
     "exercise-valley": exercise_valley,
