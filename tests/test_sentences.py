@@ -88,6 +88,22 @@ def test_a_small_step_against_the_sign_of_each_derivative_lowers_the_loss():
         assert after < before.loss
 
 
+def test_from_one_start_in_many_no_small_change_helps_and_another_start_does_better():
+    """Both points are met by sin(wx) at w = 1; elsewhere there are valleys that are not so deep."""
+    net = ng.mlp([1, 1], activation="sine", bias=False, seed=0)
+    X, Y = [[1.0], [2.5]], [[math.sin(1.0)], [math.sin(2.5)]]
+    options = {"epochs": 2000, "learning_rate": 0.05, "batch_size": 2, "scale": 4.0}
+    runs = ng.restarts(net, X, Y, n=50, **options)
+    stuck = runs.replay(int(np.flatnonzero(runs.losses > 0.1)[0]))
+    (edge, weight), *_ = ng.weights(stuck).items()
+    around = [weight - 0.01, weight, weight + 0.01]
+    left, here, right = ng.loss_curve(stuck, X, Y, edge, weights=around).losses
+    assert runs.losses.min() < 1e-9
+    assert here > 0.1
+    assert abs(ng.backward(stuck, X, Y).gradient[edge]) < 1e-9
+    assert min(left, right) > here
+
+
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9, 1.0, 1.1])
 def test_too_long_a_step_jumps_over_the_target_for_ever(rate):
     net = ng.theory.from_matrices([[[3.0]]], "identity", bias=False)

@@ -105,8 +105,9 @@ def losses() -> list[str]:
 
 
 def codes() -> list[str]:
-    """Every code of a finding, and whether it is an error or a warning."""
-    return ["| code | severity |", "|---|---|", *(f"| `{code}` | {how} |" for code, how in ng.CODES.items())]
+    """Every code of a finding, whether it is an error or a warning, and what it says."""
+    rows = [f"| `{code}` | {how} | {MEANINGS[code]} |" for code, how in ng.CODES.items()]
+    return ["| code | severity | what it says |", "|---|---|---|", *rows]
 
 
 class Commands(SphinxDirective):
@@ -147,6 +148,35 @@ def _literal(text: str) -> Node:
     return nodes.literal_block(text, text, language="text")
 
 
+MEANINGS = {
+    "not-a-digraph": "it is no `networkx.DiGraph`, or a multigraph",
+    "no-input": "no neuron is an input",
+    "no-output": "no neuron is an output",
+    "cycle": "edges lead round in a circle: there is no order in which to compute",
+    "self-loop": "a neuron feeds itself",
+    "missing-kind": "a node does not say what kind of neuron it is",
+    "unknown-kind": "its kind is none of the four",
+    "missing-activation": "a hidden or output neuron has no function",
+    "unknown-activation": "its function is not in the table of activations",
+    "input-has-incoming": "an edge leads into an input",
+    "bias-has-incoming": "an edge leads into a bias neuron, whose value is always 1",
+    "source-has-activation": "an input or a bias neuron has a function, and would not apply it",
+    "unfed": "no edge leads into a hidden or output neuron",
+    "missing-weight": "an edge has no weight",
+    "weight-not-a-number": "a weight is something else than a number",
+    "weight-not-finite": "a weight is infinite, or not a number (NaN)",
+    "trainable-not-boolean": "an edge's `trainable` is neither True nor False",
+    "not-layered": "the neurons do not divide into layers; two chains of edges prove it",
+    "dead-end": "neurons from which no output is reached: they change nothing",
+    "unreachable": "neurons that no input reaches: their values are constant",
+    "missing-bias": "neurons that no bias neuron feeds: their weighted sums have no constant part",
+    "extra-bias": "a layer has more than one bias neuron",
+    "late-input": "an input stands behind the first layer, since what it feeds stands later still",
+    "early-output": "an output stands before the last layer",
+    "output-feeds-on": "an output feeds other neurons, too",
+    "mixed-activations": "the neurons of a layer apply different functions",
+    "not-differentiable": "a function such as sign, with the derivative 0: training cannot move what feeds it",
+}
 PAGES = {"README.md": "/performance/measuring.md"}
 TABLES = {"activations": activations, "losses": losses, "codes": codes}
 PIECES = {"picture": Picture, "player": Player, "rows": Rows, "commands": Commands}
