@@ -175,7 +175,7 @@ MEANINGS = {
     "early-output": "an output stands before the last layer",
     "output-feeds-on": "an output feeds other neurons, too",
     "mixed-activations": "the neurons of a layer apply different functions",
-    "not-differentiable": "a function such as sign, with the derivative 0: training cannot move what feeds it",
+    "not-differentiable": "a function such as sign, with the derivative 0: nothing that feeds it can learn",
 }
 PAGES = {"README.md": "/performance/measuring.md"}
 TABLES = {"activations": activations, "losses": losses, "codes": codes}
