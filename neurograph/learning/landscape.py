@@ -164,7 +164,28 @@ def loss_surface(
 ) -> LossSurface:
     """Measure the loss as a function of the weights of two edges, all others fixed.
 
-    Parameters and errors are those of :func:`loss_curve`; ``weights`` is a pair of sequences.
+    Parameters
+    ----------
+    net, X, Y, loss, backend
+        As for :func:`loss_curve`.
+    first, second : pairs (source, target)
+        The edges, two different ones.
+    weights : pair of sequences of float, optional
+        The values of the first and of the second weight. Without it, ``points`` for each of them.
+    span : float
+        How far these reach to both sides of the weight that the network has.
+    points : int
+        How many there are for each of the two: ``points²`` losses are measured.
+
+    Returns
+    -------
+    LossSurface
+        Its ``losses`` have a row for each value of the first weight.
+
+    Raises
+    ------
+    InvalidNetworkError, DataError, OptionError
+        As :func:`loss_curve`; also if both edges are the same.
 
     Examples
     --------
