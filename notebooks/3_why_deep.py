@@ -617,10 +617,10 @@ plt.gca().set(xlabel="steps of the process", ylabel="causes named rightly", xtic
 plt.legend(loc="lower left");
 
 # %% name="deep-is-ahead"
-[each.deep_accuracy - each.shallow_accuracy for each in contests.values()]
+[round(each.deep_accuracy - each.shallow_accuracy, 4) for each in contests.values()]
 
 # %% name="near-the-best"
-[each.best_accuracy - each.deep_accuracy for each in contests.values()]
+[round(each.best_accuracy - each.deep_accuracy, 4) for each in contests.values()]
 
 # %% [markdown]
 # The deep network does nearly as well as anything can; the shallow one is behind everywhere, by less than ten points
