@@ -203,7 +203,7 @@ in_processes.losses.tobytes() == runs.losses.tobytes()
 
 # %%
 folder = tempfile.TemporaryDirectory()
-options = {"dashboard_address": None, "local_directory": folder.name}
+options = {"dashboard_address": "127.0.0.1:0", "local_directory": folder.name}
 client = Client(n_workers=2, threads_per_worker=1, host="127.0.0.1", **options)
 sorted(client.nthreads().values())
 

@@ -187,7 +187,7 @@ def cluster():
         warnings.simplefilter("ignore")  # of Dask's own, when a worker of its is killed
         from dask.distributed import Client, LocalCluster
 
-        options = {"host": "127.0.0.1", "dashboard_address": None, "silence_logs": 50}
+        options = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
         with (
             dask.config.set({"distributed.scheduler.allowed-failures": 0}),
             LocalCluster(n_workers=2, threads_per_worker=1, **options) as local,
