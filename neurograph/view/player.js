@@ -1394,17 +1394,20 @@ function stepPanel(app) {
   const sentence = element("p", { class: "ng-sentence", "aria-live": "polite" });
   const node = element("section", { class: "ng-card ng-card-step", "aria-label": "the current step" },
     element("div", { class: "ng-step-head" }, title, place, loss), formula, sentence);
-  function show() {
-    reserve(app, node, formula, sentence);
-    const { network, step, numbers, state } = app;
+  function fill(step) {
+    const { network, numbers, state } = app;
     const [what, where] = step ? titleOf(network, step).split("   ") : [state.message ? "Training" : "Ready", ""];
     write(title, what);
     write(place, where ?? "");
     write(loss, `loss of this point: ${isLossKnown(app) ? number(app.pass.loss) : DASH}`);
-    put(sentence, "aria-live", state.playing === "training" ? "off" : "polite");
     sentence.replaceChildren(...nodesOf(step ? sentenceOf(network, step, numbers) : state.message ?? INTRODUCTION));
     const inShort = state.message ? [RULE] : outline(network);
     formula.replaceChildren(...formulaNodes(step ? formulaOf(network, step, numbers) : inShort, roomIn(formula)));
+  }
+  function show() {
+    put(sentence, "aria-live", app.state.playing === "training" ? "off" : "polite");
+    reserve(app, node, fill);
+    fill(app.step);
   }
   return { node, show };
 }
@@ -1413,7 +1416,7 @@ function stepPanel(app) {
 const roomIn = (node) => Math.max(24, node.clientWidth / 9.5 - 8);
 
 /** Make the panel high enough for the longest step of each kind, so that nothing moves while stepping. */
-function reserve(app, node, formula, sentence) {
+function reserve(app, node, fill) {
   if (node.reserved === `${node.clientWidth} ${app.complete}`) return;
   node.reserved = `${node.clientWidth} ${app.complete}`;
   node.style.minHeight = "";
@@ -1422,14 +1425,11 @@ function reserve(app, node, formula, sentence) {
     const size = step.edge === undefined ? edgesOf(app.network, step).length : 0;
     if (!(size <= longest.get(step.kind)?.size)) longest.set(step.kind, { size, step });
   }
-  const heights = [...longest.values()].map(({ step }) => {
-    sentence.replaceChildren(...nodesOf(sentenceOf(app.network, step, app.numbers)));
-    formula.replaceChildren(...formulaNodes(formulaOf(app.network, step, app.numbers), roomIn(formula)));
-    return node.offsetHeight;
+  const heights = [undefined, ...[...longest.values()].map(({ step }) => step)].map((step) => {
+    fill(step);
+    return node.getBoundingClientRect().height;
   });
-  formula.replaceChildren(...formulaNodes(outline(app.network), roomIn(formula)));
-  heights.push(node.offsetHeight);
-  node.style.minHeight = `${Math.max(...heights) + 22}px`;
+  node.style.minHeight = `${Math.ceil(Math.max(...heights))}px`;
 }
 
 /** What training does to every weight; and all that happens, in short. */
