@@ -68,7 +68,7 @@ benchmarks/.peers/.made: benchmarks/peers/package.json
 	@cd $(@D) && npm install --no-audit --no-fund --silent || echo "npm cannot install synaptic and neataptic here; the report will say so"
 	@touch $@
 
-pictures: $(VENV)/.test        ## draw the pictures of the README anew, with Chromium
+pictures: $(VENV)/.test        ## draw the pictures of README and how-to pages anew, with Chromium
 	$(BIN)/python docs/pictures/make.py
 
 pair: $(VENV)/.lab             ## write each notebook from its source, notebooks/*.py

@@ -1,16 +1,20 @@
-"""Make the pictures of the README: `make pictures`. They are what the library itself draws."""
+"""Make the pictures of the README and of the how-to pages: `make pictures`. The library itself draws them."""
 
 from __future__ import annotations
 
+import doctest
+import os
+import re
 import sys
 import tempfile
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 from playwright.sync_api import Page, sync_playwright
 
 import neurograph as ng
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tests"))
 from browser import FLAGS, chromium_path  # noqa: E402 - the tests know where Chromium is
 
@@ -53,6 +57,33 @@ def step_to(tab: Page, title: str) -> None:
     raise SystemExit(f"the page never said {title!r}")
 
 
+PIECE = re.compile(
+    r"^```python\n(?P<code>(?s:.*?))^```$|^!\[.*\]\(\.\./pictures/(?P<file>.+)\)$", re.MULTILINE
+)
+
+
+def illustrate(page: Path) -> None:
+    """Run the examples of a page; where it shows a picture, save what the example before it has drawn.
+
+    An SVG is the drawing that the page calls `picture`, a PNG the figure that was plotted last.
+    """
+    names: dict = {}
+    for piece in PIECE.finditer(page.read_text(encoding="utf-8")):
+        if piece["code"]:
+            for example in doctest.DocTestParser().get_examples(piece["code"]):
+                exec(compile(example.source, page.name, "exec"), names)
+        elif piece["file"].endswith(".svg"):
+            names["picture"].save(HERE / piece["file"])
+        else:
+            plt.gcf().savefig(HERE / piece["file"])
+            plt.close("all")
+
+
 if __name__ == "__main__":
     draw_network()
     photograph_player()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "examples").symlink_to(HERE.parents[1] / "examples")
+        os.chdir(folder)  # examples read files, and write some
+        for name in ("build", "check", "step", "see"):
+            illustrate(HERE.parent / "how-to" / f"{name}.md")

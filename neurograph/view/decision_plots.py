@@ -22,12 +22,12 @@ from neurograph.view.plotting import (
     PAPER,
     add_grid,
     add_legend,
+    add_legend_above,
     add_scale,
     contour,
     describe,
     given_or_new,
     heat,
-    lower_side,
 )
 from neurograph.walk.notation import name, number
 from neurograph.walk.samples import Slot, check_not_empty, check_same_length, read_table
@@ -209,7 +209,7 @@ def _draw_curves(axes: Any, view: _View) -> None:
         axes.plot(
             view.X[:, 0], np.full(len(view.X), 0.0), "|", color=INK, transform=axes.get_xaxis_transform()
         )
-    add_legend(axes, loc=lower_side(_heights(view)))
+    add_legend_above(axes, _heights(view))
 
 
 def _heights(view: _View) -> Array:

@@ -17,12 +17,12 @@ from neurograph.view.plotting import (
     ORANGE,
     add_grid,
     add_legend,
+    add_legend_above,
     add_scale,
     contour,
     describe,
     given_or_new,
     heat,
-    lower_side,
     require_result,
     scaled,
 )
@@ -76,7 +76,7 @@ def plot_loss_curve(curve: LossCurve, *, log: bool = False, axes: Any = None) ->
         axes.plot(weights[k], losses[k], "D", color=GREEN, label=words)
     if np.isfinite(curve.loss):
         _draw_standing(axes, curve, float(np.ptp(weights)))
-    add_legend(axes, loc=lower_side(losses))
+    add_legend_above(axes, losses)
     return axes
 
 

@@ -73,16 +73,21 @@ def add_legend(axes: Any, handles: Any = None, **how: Any) -> None:
     make_plain(axes.legend(handles=handles, **({"frameon": False, "loc": "upper right"} | how)))
 
 
-def lower_side(heights: Array) -> str:
-    """Return the upper corner with more room above a curve; matplotlib's search for one can take seconds.
+def add_legend_above(axes: Any, heights: Array) -> None:
+    """Put the legend above the lower side of a curve, and raise the frame where that is too high.
 
-    >>> lower_side(np.array([0.0, 1.0, 2.0]))
-    'upper left'
+    Matplotlib's own search for a free place can take seconds.
     """
-    left, right = (
-        np.nan_to_num(half, nan=-np.inf).max(initial=-np.inf) for half in np.array_split(heights, 2)
-    )
-    return "upper left" if left < right else "upper right"
+    left, right = (half[np.isfinite(half)].max(initial=-np.inf) for half in np.array_split(heights, 2))
+    add_legend(axes, loc="upper left" if left < right else "upper right")
+    curve = min(left, right)
+    if axes.get_legend() is None or not np.isfinite(curve):
+        return
+    room = 1 - axes.get_legend().get_window_extent().height / axes.bbox.height - 0.04
+    scale = axes.yaxis.get_transform()
+    low, high, top = scale.transform([*axes.get_ylim(), curve])
+    if room > 0 and np.isfinite(top) and low < high:
+        axes.set_ylim(top=scale.inverted().transform(max(high, low + (top - low) / room)))
 
 
 def make_plain(legend: Any) -> None:

@@ -2,6 +2,7 @@
 
 import math
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from plotted import legend
@@ -100,3 +101,18 @@ def test_an_odd_surface_is_drawn_too(weights, losses, log):
     axes = ng.plot_loss_surface(surface, log=log)
     assert axes.collections[0].get_array().shape == (len(weights[1]), len(weights[0]))
     axes.figure.canvas.draw()
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("rows", [1, 2])
+def test_the_legend_covers_no_part_of_a_curve_that_is_high_on_both_sides(rows, log):
+    weights = np.linspace(-3, 3, 201)
+    curve = ng.LossCurve((1, 2), weights, 1 - 0.9 * np.exp(-(weights**2)), 0.0, 0.1, 0.0)
+    figure, panels = plt.subplots(rows, rows, layout="constrained", squeeze=False)
+    axes = ng.plot_loss_curve(curve, log=log, axes=panels[0, 0])
+    figure.canvas.draw()
+    words = axes.get_legend().get_window_extent()
+    drawn = axes.transData.transform(np.column_stack([weights, curve.losses]))
+    beside = (drawn[:, 0] > words.x0) & (drawn[:, 0] < words.x1)
+    assert beside.sum() > 20
+    assert drawn[beside, 1].max() < words.y0
