@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from neurograph.network.findings import Report
@@ -83,6 +83,16 @@ class NeurographError(Exception):
         self.where = where
         self.expected = expected
         self.fix = fix
+
+    def inside(self, place: str) -> Self:
+        """Say that the place of this error lies inside a larger one.
+
+        >>> NeurographError("nan", code="x", where="Y, row 2", expected="1", fix="mend it").inside("validation")
+        NeurographError('validation, Y, row 2: nan; expected 1. Fix: mend it.')
+        """
+        self.args = (f"{place}, {self}",)
+        self.where = f"{place}, {self.where}"
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.args), self.__dict__

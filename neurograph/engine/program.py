@@ -11,10 +11,18 @@ from neurograph.engine.door import read_layout
 from neurograph.engine.equations import equations
 from neurograph.engine.lanes import Array, Diverged
 from neurograph.engine.layout import EdgeView, Layout, names_of
-from neurograph.errors import DivergedError, InvalidNetworkError, OptionError, WeightError, shown
+from neurograph.errors import (
+    DivergedError,
+    InvalidNetworkError,
+    NeurographError,
+    OptionError,
+    WeightError,
+    shown,
+)
 from neurograph.functions import Loss, find_loss
 from neurograph.markup import Markup, display, figure, preformatted
-from neurograph.network.schema import Net, Neuron, arrow
+from neurograph.network.schema import Net, Neuron, arrow, require_digraph
+from neurograph.options import bad_option
 from neurograph.walk.passes import check_targets
 from neurograph.walk.samples import Slot, check_not_empty, check_same_length, read_table
 from neurograph.walk.tables import Rows, Samples
@@ -70,7 +78,8 @@ class Program:
     edges : sequence of (source, target)
         Grouped by target; each target's sources in the order of ``net.nodes``.
     weights : array
-        One number for each edge, in that order. It is the program's own and may be changed in place.
+        One number for each edge, in that order. It is the program's own and may be changed; numbers that are
+        assigned to it are copied into it.
     inputs, outputs : list
         The keys of the input and output neurons.
     backend : str
@@ -89,9 +98,28 @@ class Program:
     def __init__(self, layout: Layout, backend: str, dtype: type[np.floating[Any]]) -> None:
         self.layout = layout
         self.engine = choose_backend(backend, layout, dtype)
-        self.weights: Array = _rounded(layout, dtype)
+        self._weights = _rounded(layout, dtype)
         self._X = Slot("X", names_of(layout, layout.inputs), "input")
         self._Y = Slot("Y", names_of(layout, layout.outputs), "output")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self.layout, self.backend, self.dtype.type, self.weights)
+
+    @property
+    def weights(self) -> Array:
+        return self._weights
+
+    @weights.setter
+    def weights(self, weights: Any) -> None:
+        try:
+            numbers = np.array(weights, self.dtype)
+        except (TypeError, ValueError):
+            numbers = np.empty(())
+        if numbers.shape != self._weights.shape:
+            raise bad_option(
+                "weights", weights, f"{len(self._weights)} numbers, one for each edge of the program"
+            )
+        self._weights[:] = numbers
 
     @property
     def neurons(self) -> list[Neuron]:
@@ -158,6 +186,7 @@ class Program:
             If an edge of the program is missing in the graph, or a weight is not finite; nothing is
             written then.
         """
+        require_digraph(net)
         edges = list(self.edges)
         missing = [edge for edge in edges if not net.has_edge(*edge)]
         if missing or net.number_of_edges() != len(edges):
@@ -169,15 +198,9 @@ class Program:
                 expected="the edges of the network that was compiled",
                 fix="compile that graph, or write to the graph that was compiled",
             )
-        bad = np.flatnonzero(~np.isfinite(self.weights))
-        if bad.size:
-            raise WeightError(
-                f"the program's weight is {self.weights[bad[0]]}",
-                code="weight-not-finite",
-                where=f"edge {arrow(*edges[bad[0]])}",
-                expected="a finite number",
-                fix="mend program.weights",
-            )
+        problem = self._weight_problem()
+        if problem:
+            raise problem
         for (source, target), weight in zip(edges, self.weights.tolist(), strict=True):
             net.edges[source, target]["weight"] = weight
 
@@ -196,8 +219,22 @@ class Program:
 
     def _diverged_from(
         self, signal: Diverged, X: Samples, Y: Samples | None = None, loss: Loss | None = None
-    ) -> DivergedError:
-        return self.diverged(self.weights, X, Y, loss, range(signal.position, len(X)))
+    ) -> NeurographError:
+        rows = range(signal.position, len(X))
+        return self._weight_problem() or self.diverged(self.weights, X, Y, loss, rows)
+
+    def _weight_problem(self) -> WeightError | None:
+        """Make the error of the first weight that is not finite, if there is one."""
+        bad = np.flatnonzero(~np.isfinite(self.weights))
+        if not bad.size:
+            return None
+        return WeightError(
+            f"the program's weight is {self.weights[bad[0]]}",
+            code="weight-not-finite",
+            where=f"edge {arrow(*self.edges[int(bad[0])])}",
+            expected="a finite number",
+            fix="mend program.weights",
+        )
 
     def diverged(
         self, weights: Array, X: Samples, Y: Samples | None, loss: Loss | None, rows: Rows
@@ -220,6 +257,13 @@ class Program:
     def _repr_html_(self) -> Markup:
         """Show the equations under a line that says how large the program is."""
         return figure(repr(self)[1:-1], preformatted(str(self)))
+
+
+def _rebuild(layout: Layout, backend: str, dtype: type[np.floating[Any]], weights: Array) -> Program:
+    """Make a program anew from its pickle; activations are found by name."""
+    program = Program(layout, backend, dtype)
+    program.weights = weights
+    return program
 
 
 def _rounded(layout: Layout, dtype: type[np.floating[Any]]) -> Array:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from neurograph.engine.program import Program, compile_network
-from neurograph.errors import CheckpointError, OptionError
+from neurograph.errors import CheckpointError, DataError, OptionError
 from neurograph.files.arrays import MOST_BYTES
 from neurograph.files.fingerprint import first_difference
 from neurograph.files.json_writing import dumps
@@ -123,7 +123,7 @@ def fit(
     Raises
     ------
     InvalidNetworkError, DataError, OptionError, MissingExtraError
-        At the door, before anything is changed. A DataError comes later where a callback changes an array
+        At the door, before anything is changed. Later only where a callback changes the network, or an array
         that is read where it lies; the network has the weights of the last whole epoch then.
     DivergedError
         If a number stops being finite. It names the first neuron or edge, the sample and the epoch, and
@@ -257,6 +257,7 @@ def _kept(path: str | os.PathLike[str], training: Training, constants: Constants
 
 
 def _checked_every(checkpoint: Any, every: Any) -> int:
+    every = require_count("every", every)
     if checkpoint is None and every != 1:
         raise OptionError(
             "there is no checkpoint to write",
@@ -265,7 +266,7 @@ def _checked_every(checkpoint: Any, every: Any) -> int:
             expected="a checkpoint, too",
             fix="give checkpoint= the name of a file",
         )
-    return require_count("every", every)
+    return every
 
 
 def _matching(net: Net, saved: Saved, path: str | os.PathLike[str]) -> Net:
@@ -286,8 +287,10 @@ def _matching(net: Net, saved: Saved, path: str | os.PathLike[str]) -> Net:
 def _read_validation(program: Program, validation: Any, loss: str) -> tuple[Samples, Samples]:
     if not isinstance(validation, tuple | list) or len(validation) != 2:
         raise bad_option("validation", validation, "a pair (X, Y)")
-    X, Y = validation
-    X, Y, _ = program.data(X, Y, loss)
+    try:
+        X, Y, _ = program.data(*validation, loss)
+    except DataError as error:
+        raise error.inside("validation")
     return X, Y
 
 

@@ -60,7 +60,7 @@ def search_rounds(net: Net, values: int) -> int:
 def trainable_count(net: Net) -> int:
     """Count the edges of a sound network that are not frozen."""
     validate(net)
-    return sum(flag is not False for _, _, flag in net.edges(data="trainable", default=True))
+    return sum(bool(flag) for _, _, flag in net.edges(data="trainable", default=True))
 
 
 def exhaustive_search(

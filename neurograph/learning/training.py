@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 import numpy as np
 
@@ -13,13 +14,14 @@ from neurograph.engine.lanes import Array, Diverged
 from neurograph.engine.program import Program
 from neurograph.engine.updates import RPROP, Memory, Rule
 from neurograph.engine.walk_backend import edge_not_finite
-from neurograph.errors import DataError, DivergedError, OptionError
+from neurograph.errors import DataError, DivergedError, InvalidNetworkError, OptionError, shown
+from neurograph.files.fingerprint import first_difference
 from neurograph.functions import Loss
 from neurograph.learning.history import History
 from neurograph.learning.optimizers import Optimizer
 from neurograph.learning.progress import Progress
 from neurograph.learning.schedules import Constant, Schedule, rates_of_epoch
-from neurograph.network.schema import Net
+from neurograph.network.schema import Edge, Net, arrow
 from neurograph.walk.tables import LargeTable, Rows, Samples
 
 Callback = Callable[[History], object]
@@ -101,7 +103,8 @@ class Training:
         history.stopped = "stopped early" if self._is_out_of_patience() else "finished"
         kept = state.weights.copy()
         settled = history.epochs, state.best_weights
-        before = self._checksums() if callbacks else {}
+        checksums = self._checksums() if callbacks else {}
+        graph = net.copy() if callbacks else net
         try:
             with Progress(self.plan.epochs, shown=shown) as display:
                 while history.epochs < self.plan.epochs and history.stopped == "finished":
@@ -113,7 +116,8 @@ class Training:
                     display.advance(history.epochs, history.losses[-1])
                     self._consider_stopping(net, callbacks)
                     if callbacks:
-                        _require_unchanged(before, self._checksums())
+                        _require_same_tables(checksums, self._checksums())
+                        self._require_same_graph(net, graph)
             if history.stopped == "stopped early":
                 kept = state.best_weights
         except KeyboardInterrupt:
@@ -191,7 +195,7 @@ class Training:
         if callbacks:
             self._write(net, self.state.weights)
             answers = [callback(copy.copy(history)) for callback in callbacks]
-            if True in answers:
+            if any(isinstance(answer, bool | np.bool_) and answer for answer in answers):
                 history.stopped = "stopped by a callback"
         if self._is_out_of_patience():
             history.stopped = "stopped early"
@@ -201,10 +205,34 @@ class Training:
         return patience is not None and state.history.epochs - 1 - state.best_epoch >= patience
 
     def _write(self, net: Net, weights: Array) -> None:
-        edges = zip(self.program.edges, self.program.layout.trainable.tolist(), weights.tolist(), strict=True)
-        for (source, target), trainable, weight in edges:
-            if trainable:
+        for (source, target), weight in self._trained(weights):
+            if net.has_edge(source, target):  # a callback may have removed it
                 net.edges[source, target]["weight"] = weight
+
+    def _trained(self, weights: Array) -> Iterator[tuple[Edge, float]]:
+        """Pair the trainable edges with their weights."""
+        layout = self.program.layout
+        yield from compress(zip(layout.edges, weights.tolist(), strict=True), layout.trainable.tolist())
+
+    def _require_same_graph(self, net: Net, before: Net) -> None:
+        """Raise where a callback has changed the network: the program would never know."""
+        weights = self._trained(self.state.weights)
+        difference = first_difference(net, before) or next(
+            (
+                f"edge {arrow(*edge)} was given the weight {shown(net.edges[edge].get('weight'))}"
+                for edge, weight in weights
+                if net.edges[edge].get("weight") != weight
+            ),
+            "",
+        )
+        if difference:
+            raise InvalidNetworkError(
+                f"a callback has changed it: {difference}",
+                code="changed-while-training",
+                where="net",
+                expected="the same network in every epoch",
+                fix="let the callback change a copy, or return True to end the training, and change it then",
+            )
 
     def _memory_overflowed(self) -> DivergedError:
         edge = int(self.state.memory.overflowed()[0])
@@ -230,7 +258,7 @@ class Training:
         return {name: table.checksum() for name, table in tables.items() if isinstance(table, LargeTable)}
 
 
-def _require_unchanged(before: dict[str, int], now: dict[str, int]) -> None:
+def _require_same_tables(before: dict[str, int], now: dict[str, int]) -> None:
     for name, checksum in now.items():
         if checksum != before[name]:
             raise DataError(

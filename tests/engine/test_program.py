@@ -1,8 +1,10 @@
 """Programs: what they are asked, what they say of themselves, what they refuse."""
 
+import copy
 import importlib.util
 import math
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -220,6 +222,66 @@ def test_a_weight_that_is_not_finite_is_not_written():
     with pytest.raises(ng.InvalidNetworkError, match=r"edge 2 → 4: the program's weight is nan"):
         program.write_weights(net)
     assert fingerprint(net) == before
+
+
+@pytest.mark.parametrize(
+    "given", [None, np.ones(11), np.ones(13), np.ones((12, 1)), 1.0, ["a"] * 12, [1j] * 12]
+)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_only_one_number_for_each_edge_can_be_the_weights(backend, given):
+    program = ng.compile_network(ng.example_network(), backend=backend)
+    before = program.weights.copy()
+    with pytest.raises(ng.OptionError, match="weights: got .*; expected 12 numbers, one for each edge"):
+        program.weights = given
+    assert (program.weights == before).all()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_weights_that_are_assigned_are_copied_in_the_precision_of_the_program(backend, dtype):
+    program = ng.compile_network(ng.example_network(), backend=backend, dtype=dtype)
+    held, doubled = program.weights, (2 * program.weights).astype(float).tolist()
+    program.weights = doubled
+    assert program.weights is held
+    assert held.dtype == dtype
+    program.weights -= 1
+    assert held == pytest.approx(np.array(doubled) - 1, rel=1e-6)
+    net = ng.example_network()
+    program.write_weights(net)
+    assert program.forward([[0.5]]) == pytest.approx(ng.forward(net, [0.5]).outputs[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_weight_that_is_not_finite_is_named_where_the_program_is_asked(backend):
+    program = ng.compile_network(ng.example_network(), backend=backend)
+    program.weights[3] = math.nan
+    for ask in (lambda: program.forward([[0.5]]), lambda: program.gradient([[0.5]], [[1.0]])):
+        with pytest.raises(ng.WeightError, match=r"edge 2 → 4: the program's weight is nan.* Fix: mend"):
+            ask()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda program: pickle.loads(pickle.dumps(program))]
+)
+def test_a_copy_of_a_program_computes_the_same_and_has_weights_of_its_own(backend, again):
+    net, X, Y = next(problems("squared", 35, 1, batches=(20,), hidden=7))
+    program = ng.compile_network(net, backend=backend, dtype=np.float32)
+    program.weights *= 0.5
+    twin = again(program)
+    assert repr(twin) == repr(program)
+    assert twin.edges == program.edges
+    assert (twin.gradient(X, Y)[1] == program.gradient(X, Y)[1]).all()
+    twin.weights[:] = 0.0
+    assert (program.weights != 0.0).any()
+
+
+@pytest.mark.parametrize(
+    "given", [None, nx.Graph(ng.example_network()), nx.MultiDiGraph(ng.example_network())]
+)
+def test_weights_are_written_to_directed_graphs_only(given):
+    with pytest.raises(ng.InvalidNetworkError, match=r"expected a networkx\.DiGraph"):
+        ng.compile_network(ng.example_network()).write_weights(given)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

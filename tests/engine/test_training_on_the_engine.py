@@ -321,6 +321,65 @@ def test_a_callback_may_end_the_training():
     assert history.stopped == "stopped by a callback"
 
 
+@pytest.mark.parametrize("answer", [np.zeros(3), np.ones((2, 2)), 1, 1.0, "yes", [True], None, np.False_])
+def test_only_true_ends_the_training(answer):
+    net, X, Y = network(50)
+    assert ng.fit(net, X, Y, epochs=3, callbacks=[lambda history: answer]).stopped == "finished"
+    assert ng.fit(net, X, Y, epochs=3, callbacks=[lambda history: np.True_]).epochs == 1
+
+
+CHANGES = {
+    "it has no edge 1 → 4": lambda net: net.remove_edge(1, 4),
+    "it has no neuron 5": lambda net: net.remove_node(5),
+    "it has an edge 1 → 9 more": lambda net: net.add_edge(1, 9, weight=0.0),
+    "the activation of neuron 6 is 'relu', not 'logistic'": lambda net: net.nodes[6].update(
+        activation="relu"
+    ),
+    "edge 4 → 6 was given the weight 7.0": lambda net: net.edges[4, 6].update(weight=7.0),
+    "edge 4 → 6 was given the weight None": lambda net: net.edges[4, 6].clear(),
+    "edge 4 → 6 is frozen in it": lambda net: ng.freeze(net, (4, 6)),
+    "its frozen edge 6 → 9 has the weight 3.0, not 0.8": lambda net: net.edges[6, 9].update(weight=3.0),
+    "its frozen edge 6 → 9 has the weight None, not 0.8": lambda net: net.edges[6, 9].pop("weight"),
+}
+
+
+@pytest.mark.parametrize("difference", CHANGES)
+def test_a_callback_that_changes_the_network_is_named(difference):
+    net = ng.example_network()
+    ng.freeze(net, (6, 9))
+    once, twice = net.copy(), net.copy()
+    options = {"seed": 0, "learning_rate": 0.5}
+    ng.fit(once, [[0.5], [1.0]], [[1.0], [0.0]], **options)
+    ng.fit(twice, [[0.5], [1.0]], [[1.0], [0.0]], epochs=2, **options)
+
+    def change(history):
+        if history.epochs == 2:
+            CHANGES[difference](net)
+
+    with pytest.raises(ng.InvalidNetworkError) as caught:
+        ng.fit(net, [[0.5], [1.0]], [[1.0], [0.0]], epochs=5, callbacks=[change], **options)
+    assert caught.value.code == "changed-while-training"
+    assert difference in str(caught.value)
+    assert caught.value.__context__ is None
+    left = [edge for edge in net.edges if edge in twice.edges and edge != (6, 9)]
+    assert len(left) > 7
+    assert all(net.edges[edge]["weight"] == twice.edges[edge]["weight"] for edge in left)
+    assert ng.weights(once) != ng.weights(twice)
+
+
+def test_samples_of_validation_are_named_as_such():
+    net = ng.mlp([1, 1], seed=0)
+    for place, held_out in {
+        "validation, X, row 0, column 1": ([[math.nan]], [[0.0]]),
+        "validation, Y": ([[0.0]], [[0.0, 1.0]]),
+        "validation, X and Y": ([[0.0]], [[0.0], [1.0]]),
+    }.items():
+        with pytest.raises(ng.DataError) as caught:
+            ng.fit(net, [[0.0], [1.0]], [[0.0], [1.0]], validation=held_out)
+        assert caught.value.where == place
+        assert str(caught.value).startswith(f"{place}: ")
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_an_interrupt_keeps_the_best_weights_so_far(backend):
     net, X, Y = network(51)

@@ -206,6 +206,18 @@ def test_the_number_of_rounds_is_told_before_the_first(capsys, monkeypatch):
     assert told[1] == ""
 
 
+def test_an_edge_that_numpy_has_frozen_is_not_searched():
+    found = []
+    for frozen in (False, np.False_):
+        net = ng.mlp([1, 1], activation="identity", seed=0)
+        net.edges[2, 3].update(weight=0.0, trainable=frozen)
+        search = ng.exhaustive_search(net, [[1.0], [2.0]], [[2.0], [4.0]], values=VALUES[:2])
+        assert ng.search_rounds(net, 7) == 7
+        found.append((search.rounds, search.ties, search.tied.tolist(), search.counts.sum()))
+    assert found[0] == found[1]
+    assert found[0][0] == 2 == found[0][3]
+
+
 # Bad input
 
 
