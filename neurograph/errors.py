@@ -87,8 +87,9 @@ class NeurographError(Exception):
     def inside(self, place: str) -> Self:
         """Say that the place of this error lies inside a larger one.
 
-        >>> NeurographError("nan", code="x", where="Y, row 2", expected="1", fix="mend it").inside("validation")
-        NeurographError('validation, Y, row 2: nan; expected 1. Fix: mend it.')
+        >>> error = NeurographError("nan", code="x", where="Y, row 2", expected="1", fix="mend it")
+        >>> error.inside("validation").where
+        'validation, Y, row 2'
         """
         self.args = (f"{place}, {self}",)
         self.where = f"{place}, {self.where}"

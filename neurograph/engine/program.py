@@ -116,9 +116,7 @@ class Program:
         except (TypeError, ValueError):
             numbers = np.empty(())
         if numbers.shape != self._weights.shape:
-            raise bad_option(
-                "weights", weights, f"{len(self._weights)} numbers, one for each edge of the program"
-            )
+            raise bad_option("weights", weights, f"{len(self._weights)} numbers, one for each edge")
         self._weights[:] = numbers
 
     @property

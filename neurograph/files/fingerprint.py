@@ -82,8 +82,9 @@ def _differences(net: Net, other: Net) -> Iterator[str]:
         here, edge = net.edges[source, target], arrow(source, target)
         if _trains(here) != _trains(there):
             yield f"edge {edge} is {'not ' if _trains(here) else ''}frozen in it"
-        if not _trains(here) and here.get("weight") != there["weight"]:
-            yield f"its frozen edge {edge} has the weight {shown(here.get('weight'))}, not {there['weight']!r}"
+        weight = here.get("weight")
+        if not _trains(here) and weight != there["weight"]:
+            yield f"its frozen edge {edge} has the weight {shown(weight)}, not {there['weight']!r}"
 
 
 def _neuron_lines(net: Net) -> Iterable[str]:

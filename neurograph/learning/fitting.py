@@ -257,8 +257,8 @@ def _kept(path: str | os.PathLike[str], training: Training, constants: Constants
 
 
 def _checked_every(checkpoint: Any, every: Any) -> int:
-    every = require_count("every", every)
-    if checkpoint is None and every != 1:
+    count = require_count("every", every)
+    if checkpoint is None and count != 1:
         raise OptionError(
             "there is no checkpoint to write",
             code="needless-option",
@@ -266,7 +266,7 @@ def _checked_every(checkpoint: Any, every: Any) -> int:
             expected="a checkpoint, too",
             fix="give checkpoint= the name of a file",
         )
-    return every
+    return count
 
 
 def _matching(net: Net, saved: Saved, path: str | os.PathLike[str]) -> Net:
@@ -287,10 +287,11 @@ def _matching(net: Net, saved: Saved, path: str | os.PathLike[str]) -> Net:
 def _read_validation(program: Program, validation: Any, loss: str) -> tuple[Samples, Samples]:
     if not isinstance(validation, tuple | list) or len(validation) != 2:
         raise bad_option("validation", validation, "a pair (X, Y)")
+    X, Y = validation
     try:
-        X, Y, _ = program.data(*validation, loss)
+        X, Y, _ = program.data(X, Y, loss)
     except DataError as error:
-        raise error.inside("validation")
+        raise error.inside("validation") from None
     return X, Y
 
 

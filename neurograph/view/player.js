@@ -1268,11 +1268,13 @@ function lineWidth(weight, scale) {
 function letDrag(app, svg) {
   let dragged = null;
   on(svg, "pointerdown", (event) => {
+    if (event.button !== 0) return;
     const place = event.target.closest("[data-edge], [data-neuron]");
     dragged = place && { ...whatIsAt(app, place), x: event.clientX, y: event.clientY, moved: false };
     if (dragged?.edge !== undefined) app.change((state) => { state.edge = dragged.edge; });
   });
   on(svg, "pointermove", (event) => {
+    if (!event.buttons) dragged = null; // it was let go of outside
     if (!dragged?.change) return;
     const by = event.clientX - dragged.x - (event.clientY - dragged.y);
     if (!dragged.moved && Math.abs(by) < 4) return;
@@ -1888,13 +1890,18 @@ function start(root, data, { onChange, keys = root } = {}) {
   listenToKeys(app, keys);
   app.change();
   const redraw = () => app.stopped || app.change(() => { app.version += 1; });
-  on(matchMedia("(prefers-color-scheme: dark)"), "change", redraw);
-  new ResizeObserver(() => app.stopped || step.show()).observe(root);
+  const ended = new AbortController(), resized = new ResizeObserver(() => app.stopped || step.show());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw, { signal: ended.signal });
+  resized.observe(root);
   if (document.body.classList.contains("ng-page")) followScheme(redraw);
   reportHeight(root);
   return {
     app,
-    stop() { app.stopped = true; },
+    stop() {
+      app.stopped = true;
+      ended.abort();
+      resized.disconnect();
+    },
     setWeights(weights) { // from outside, so nobody there needs to be told
       app.isQuiet = true;
       edit(app, () => app.weights.set(weights));

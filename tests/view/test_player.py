@@ -233,14 +233,12 @@ def test_any_network_steps_from_end_to_end(visit, seed):
 # ── changing ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_dragging_an_edge_changes_its_weight_and_everything_that_follows(player):
-    k = EDGES.index((3, 6))
-    player.press("ArrowRight", 9)
-    before = player.value(8)
+def place_on_edge(player, k):
+    """Where an edge lies in the window: a place a quarter of its way."""
     player.root.evaluate(
         "(root, k) => root.querySelector(`.ng-edge[data-edge='${k}'] .ng-touch`).scrollIntoView()", k
     )
-    x, y = player.root.evaluate(
+    return player.root.evaluate(
         """(root, k) => {
             const line = root.querySelector(`.ng-edge[data-edge='${k}'] .ng-line`);
             const point = line.getPointAtLength(0.25 * line.getTotalLength());
@@ -249,6 +247,13 @@ def test_dragging_an_edge_changes_its_weight_and_everything_that_follows(player)
         }""",
         k,
     )
+
+
+def test_dragging_an_edge_changes_its_weight_and_everything_that_follows(player):
+    k = EDGES.index((3, 6))
+    player.press("ArrowRight", 9)
+    before = player.value(8)
+    x, y = place_on_edge(player, k)
     player.root.page.mouse.move(x, y)
     player.root.page.mouse.down()
     player.root.page.mouse.move(x + 180, y, steps=6)
@@ -259,6 +264,27 @@ def test_dragging_an_edge_changes_its_weight_and_everything_that_follows(player)
     assert player.position == 9
     assert player.label(k) == number(net.edges[3, 6]["weight"])
     assert player.value(8) == number(ng.forward(net, X[0]).outputs[0]) != before
+
+
+def test_a_drag_that_ended_outside_does_not_go_on(player):
+    x, y = place_on_edge(player, EDGES.index((3, 6)))
+    mouse = player.root.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(2, 2)
+    mouse.up()
+    mouse.move(x + 60, y, steps=3)
+    assert weights_of(player) == list(ng.weights(ng.example_network()).values())
+
+
+def test_only_the_first_button_drags(player):
+    x, y = place_on_edge(player, EDGES.index((3, 6)))
+    mouse = player.root.page.mouse
+    mouse.move(x, y)
+    mouse.down(button="right")
+    mouse.move(x + 60, y, steps=3)
+    mouse.up(button="right")
+    assert weights_of(player) == list(ng.weights(ng.example_network()).values())
 
 
 def test_the_slider_changes_the_chosen_weight(player):
