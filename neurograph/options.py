@@ -59,12 +59,36 @@ def require_numbers(name: str, values: Any) -> NDArray[np.float64]:
 
 def _as_float(value: Any) -> float:
     """Return a plain real number as a float; anything else is not a number."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+    if not is_real(value):
         return math.nan
     try:
         return float(value)
     except OverflowError:
         return math.inf
+
+
+def is_real(value: Any) -> bool:
+    """Tell whether something is a plain real number; True and False are none.
+
+    >>> [is_real(value) for value in (1, 0.5, np.float32(2), True, "1", 1j)]
+    [True, True, True, False, False, False]
+    """
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
+def as_array(value: Any) -> NDArray[Any] | None:
+    """See anything as an array; None where its rows differ in length, or where entries may be masked.
+
+    >>> as_array([[1, 2], [3]]) is None, as_array(np.ma.masked_array([1], mask=[True])) is None
+    (True, True)
+    """
+    rows = value if isinstance(value, list | tuple) else [value]
+    if any(isinstance(row, np.ma.MaskedArray) for row in rows):
+        return None
+    try:
+        return np.asarray(value)
+    except ValueError:
+        return None
 
 
 def require_flag(name: str, value: Any) -> bool:

@@ -15,7 +15,7 @@ from neurograph.engine.populations import make_population, population_width
 from neurograph.engine.program import Program, compile_network
 from neurograph.functions import Loss
 from neurograph.learning.history import sparkline
-from neurograph.network.editing import require_edge
+from neurograph.network.editing import read_edge
 from neurograph.network.schema import Edge, Net, arrow
 from neurograph.options import bad_option, require_count, require_number, require_numbers
 from neurograph.walk.notation import number
@@ -214,11 +214,7 @@ def _compiled(net: Net, X: Any, Y: Any, loss: str, backend: str) -> tuple[Progra
 
 def _find(net: Net, program: Program, edge: Any) -> tuple[int, float]:
     """Return an edge's place in the program, and its weight."""
-    if not isinstance(edge, tuple | list) or len(edge) != 2:
-        raise bad_option("edge", edge, "an edge (source, target)")
-    source, target = edge
-    require_edge(net, source, target)
-    place = list(program.edges).index((source, target))
+    place = list(program.edges).index(read_edge(net, edge))
     return place, float(program.weights[place])
 
 

@@ -10,7 +10,18 @@ import networkx as nx
 
 from neurograph.errors import InvalidNetworkError
 from neurograph.network.layering import level_of_each, topological_order
-from neurograph.network.schema import HIDDEN, Edge, Net, Neuron, add_hidden, arrow, connect, require_digraph
+from neurograph.network.schema import (
+    HIDDEN,
+    Edge,
+    Net,
+    Neuron,
+    add_hidden,
+    arrow,
+    connect,
+    own_key,
+    require_digraph,
+)
+from neurograph.options import bad_option
 
 
 def split_edge(
@@ -48,10 +59,11 @@ def split_edge(
     """
     attributes = dict(require_edge(net, source, target))
     add_hidden(net, neuron, activation=activation)
+    new = own_key(net, neuron)
     net.remove_edge(source, target)
-    connect(net, source, neuron, weight=1.0)
-    net.add_edge(neuron, target)
-    net.edges[neuron, target].update(attributes)
+    connect(net, source, new, weight=1.0)
+    connect(net, new, target)
+    net.edges[new, target].update(attributes)
 
 
 def freeze(net: Net, edges: Edge | Iterable[Edge] | None = None) -> None:
@@ -146,6 +158,14 @@ def add_relays(net: Net) -> Net:
         layered.add_edge(last, target)
         layered.edges[last, target].update(attributes)
     return layered
+
+
+def read_edge(net: Net, edge: Any) -> Edge:
+    """Return an edge with the keys that the network itself has, or raise where there is none."""
+    if not isinstance(edge, tuple | list) or len(edge) != 2:
+        raise bad_option("edge", edge, "an edge (source, target)")
+    require_edge(net, *edge)
+    return own_key(net, edge[0]), own_key(net, edge[1])
 
 
 def require_edge(net: Net, source: Neuron, target: Neuron) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import networkx as nx
-import numpy as np
 from networkx.classes.graphviews import generic_graph_view
 
 from neurograph.errors import InvalidNetworkError, did_you_mean, shown, shown_list
@@ -157,7 +156,7 @@ def connect(net: Net, source: Neuron, target: Neuron, *, weight: float = 0.0, tr
     {(1, 2): 0.5}
     """
     require_digraph(net)
-    source, target = _own_key(net, source), _own_key(net, target)
+    source, target = own_key(net, source), own_key(net, target)
     if net.has_edge(source, target):
         raise InvalidNetworkError(
             f"the edge {arrow(source, target)} is there already",
@@ -307,10 +306,10 @@ def require_neuron(net: Net, neuron: object) -> None:
     )
 
 
-def _own_key(net: Net, neuron: Neuron) -> Neuron:
-    """Return the key of a neuron of the network, an integer as a plain one."""
+def own_key(net: Net, neuron: Neuron) -> Neuron:
+    """Return the key of a neuron as the network has it: 6 for 6.0, or raise where there is none."""
     require_neuron(net, neuron)
-    return int(neuron) if isinstance(neuron, bool | np.integer) else neuron
+    return neuron if type(neuron) in (int, str) else next(key for key in net if key == neuron)
 
 
 def _add(net: Net, neuron: Any, new_kind: str, activation: object = None) -> None:

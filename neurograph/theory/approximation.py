@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +13,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from neurograph.engine.program import compile_network
-from neurograph.errors import OptionError, shown
+from neurograph.errors import OptionError, WeightError, shown
 from neurograph.functions import ACTIVATIONS
 from neurograph.network.schema import Net
-from neurograph.options import bad_option, require_count, require_number, require_numbers
+from neurograph.options import bad_option, is_real, require_count, require_number, require_numbers
 from neurograph.theory.cells import Box, build_network
 from neurograph.theory.costs import MOST_EDGES, Cost, require_affordable, require_exponent
 from neurograph.theory.gates import Plan, read_plan
@@ -25,6 +25,7 @@ from neurograph.walk.notation import number
 Values = NDArray[np.float64]
 MOST_POINTS = 4_000_000
 _AT_ONCE = 2**14
+_NARROWEST = 2.0**-40  # of a cell, beside the numbers at its sides
 _ROUNDING = 2.0**-50  # of a product of a few numbers near 1
 
 
@@ -140,8 +141,8 @@ def approximate(
     steepness : float
         How steep the steps are: they rise within about 10/steepness of a cell.
     points : int
-        How many points of a cell, along each axis, the mean error is measured at; an odd number. The
-        largest is measured between them, too, and at the sides of the cells.
+        How many points of a cell, along each axis, the mean error is measured at; an odd number,
+        1 for the middle alone. The largest is measured between them, too, and at the sides of the cells.
     limit : int
         The most edges that are built; :func:`approximation_cost` tells how many there would be.
 
@@ -170,13 +171,16 @@ def approximate(
     steep = require_number("steepness", steepness, low=0.0, above=True)
     if require_count("points", points) % 2 == 0:
         raise bad_option("points", points, "an odd number: the middle of a cell is one of its points")
-    per_cell = 2 * points
+    per_cell = 2 * int(points)
     _require_affordable(box, per_cell, limit)
     d = box.dimensions
     plan = read_plan(d, d, 1, "sine", None, None, 1.0) if d > 1 else None
     values = _sampled(f, box, per_cell, alone=np.ndim(lower) == 0)
     middles = values[(slice(per_cell // 2, None, per_cell),) * d]
-    net = build_network(box, middles, steep, plan)
+    try:
+        net = build_network(box, middles, steep, plan)
+    except WeightError:
+        raise bad_option("steepness", steepness, "a number with which every weight is a float64") from None
     return _measured(net, box, values, per_cell, _bound(values, per_cell, steep, plan))
 
 
@@ -186,8 +190,12 @@ def _read_box(lower: Any, upper: Any, cells: int) -> Box:
     low, high = (require_numbers(name, given) for name, given in zip(("lower", "upper"), both, strict=True))
     if np.ndim(lower) != np.ndim(upper) or len(low) != len(high):
         raise bad_option("upper", upper, f"as many numbers as lower has: {len(low)}")
-    if not (low < high).all() or not np.isfinite(high - low).all():
+    if not (low < high).all():
         raise bad_option("upper", upper, "numbers above those of lower")
+    with np.errstate(over="ignore"):
+        width = (high - low) / cells
+    if not np.isfinite(width).all() or (width < _NARROWEST * np.maximum(abs(low), abs(high))).any():
+        raise bad_option("cells", cells, "cells whose width is a float64 that tells their sides apart")
     return Box(tuple(low.tolist()), tuple(high.tolist()), cells)
 
 
@@ -214,19 +222,25 @@ def _sampled(f: Callable[[Any], float], box: Box, per_cell: int, *, alone: bool)
     axes = [axis.tolist() for axis in box.grid(per_cell)]
     places = axes[0] if alone else itertools.product(*axes)
     numbers = [_value(f, place) for place in places]
+    low, high = min(numbers), max(numbers)
+    if high - low > sys.float_info.max:
+        raise _bad_values(f"runs from {low} to {high}")
     return np.array(numbers).reshape([len(axis) for axis in axes])
 
 
 def _value(f: Callable[[Any], float], place: Any) -> float:
     value = f(place)
-    real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if real and math.isfinite(value):
+    if is_real(value) and abs(value) <= sys.float_info.max:
         return float(value)
-    raise OptionError(
-        f"f({shown(place)}) is {shown(value)}",
+    raise _bad_values(f"f({shown(place)}) is {shown(value)}")
+
+
+def _bad_values(what: str) -> OptionError:
+    return OptionError(
+        what,
         code="not-finite",
         where="f",
-        expected="a finite number everywhere in the box",
+        expected="a finite number everywhere in the box, and finite differences",
         fix="mend f, or choose a box in which it is finite",
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from neurograph.errors import OptionError, shown
 from neurograph.network.schema import BIAS, HIDDEN, INPUT, OUTPUT, Net, Neuron, require_activation
-from neurograph.options import bad_option, require_flag
+from neurograph.options import as_array, bad_option, require_flag
 from neurograph.theory.matrices import Decomposition, Functions, Mask, Matrix
 
 
@@ -126,12 +126,9 @@ def _read_matrices(matrices: Any) -> list[Matrix]:
 
 
 def _read_matrix(where: str, given: Any) -> Matrix:
-    expected = "a two-dimensional array of finite numbers, with one row and one column at least"
-    try:
-        array = np.asarray(given)
-        numbers = np.array(array, dtype=np.float64) if array.dtype.kind in "iuf" else None
-    except (TypeError, ValueError):
-        numbers = None
+    expected = "a two-dimensional array of finite numbers, none masked, with one row and one column at least"
+    array = as_array(given)
+    numbers = None if array is None or array.dtype.kind not in "iuf" else np.array(array, dtype=np.float64)
     if numbers is None or numbers.ndim != 2 or not numbers.size or not np.isfinite(numbers).all():
         shape = f", of shape {numbers.shape}" if numbers is not None else ""
         what = f"got {shown(given)}{shape}"

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurograph.errors import DataError, shown
-from neurograph.options import bad_option, require_count
+from neurograph.options import as_array, bad_option, require_count
 
 Bits = NDArray[np.float64]
 MOST_BITS = 64
+MOST_CHARACTERS = 10_000_000  # 640 MB of bits as floats
 _CHARACTER = 8
 _LARGEST_EXACT = 2**53
 
@@ -48,7 +49,7 @@ def image_bits(array: Any, *, bits: int = 8) -> Bits:
     pixels = _read_pixels(array, count)
     spread = pixels[..., None] >> np.arange(count, dtype=np.uint64)[::-1] & np.uint64(1)
     shape = (-1,) if pixels.ndim == 2 else (len(pixels), -1)
-    return spread.reshape(shape).astype(np.float64) if pixels.size else np.zeros((len(pixels), 0))
+    return spread.reshape(shape).astype(np.float64)
 
 
 def image_from_bits(vector: Any, height: int, width: int, *, bits: int = 8) -> NDArray[np.uint64]:
@@ -109,7 +110,7 @@ def text_bits(text: str, *, length: int = 280) -> Bits:
     DataError
         If ``text`` is no string.
     OptionError
-        If ``length`` is below 1.
+        If ``length`` is below 1 or above 10,000,000.
 
     Examples
     --------
@@ -118,6 +119,8 @@ def text_bits(text: str, *, length: int = 280) -> Bits:
     [0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]
     """
     count = require_count("length", length)
+    if count > MOST_CHARACTERS:
+        raise bad_option("length", length, f"an integer of at most {MOST_CHARACTERS:,}")
     if not isinstance(text, str):
         raise _bad_data("text", f"is {shown(text)}", "a string", "pass a string")
     codes = [ord(character) for character in text if 0 < ord(character) < 2**_CHARACTER][:count]
@@ -166,9 +169,10 @@ def _joined(spread: Bits) -> NDArray[np.uint64]:
 
 
 def _read_bits(bits: int) -> int:
-    if require_count("bits", bits) > MOST_BITS:
+    count = require_count("bits", bits)
+    if count > MOST_BITS:
         raise bad_option("bits", bits, f"an integer of at most {MOST_BITS}")
-    return bits
+    return count
 
 
 def _read_pixels(array: Any, bits: int) -> NDArray[np.uint64]:
@@ -208,10 +212,11 @@ def _read_vector(vector: Any, size: int | None) -> Bits:
 
 
 def _as_array(where: str, given: Any) -> NDArray[Any]:
-    try:
-        return np.asarray(given)
-    except ValueError:
-        raise _bad_data(where, "its rows differ in length", "rows of one length", "mend the rows") from None
+    array = as_array(given)
+    if array is None:
+        expected = "rows of one length, none of it masked"
+        raise _bad_data(where, "it is ragged or masked", expected, "mend the rows, fill what is masked")
+    return array
 
 
 def _bad_data(where: str, what: str, expected: str, fix: str) -> DataError:

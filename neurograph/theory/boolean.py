@@ -15,7 +15,7 @@ from neurograph.functions.activations import Value
 from neurograph.network.schema import BIAS, HIDDEN, OUTPUT, Edge, Net, Neuron, incoming
 from neurograph.network.schema import inputs as inputs_of
 from neurograph.network.validation import validate
-from neurograph.options import bad_option, require_count
+from neurograph.options import bad_option, is_real, require_count
 from neurograph.theory.costs import MOST_EDGES, Cost, require_affordable, require_exponent
 from neurograph.theory.drafting import Draft
 
@@ -48,7 +48,8 @@ def boolean_inputs(n: int) -> Signs:
     >>> ng.theory.boolean_inputs(2).tolist()
     [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]
     """
-    if require_count("n", n) > MOST_LISTED:
+    n = require_count("n", n)
+    if n > MOST_LISTED:
         raise bad_option("n", n, f"an integer of at most {MOST_LISTED}: 2ⁿ inputs are listed")
     bits = np.arange(2**n)[:, None] >> np.arange(n)[::-1] & 1
     return np.where(bits, 1.0, -1.0)
@@ -118,7 +119,7 @@ def boolean_network(n: int, *, limit: int = MOST_EDGES) -> Net:
     >>> [int(ng.forward(net, x).outputs[0]) for x in ng.theory.boolean_inputs(2)]
     [-1, 1, 1, -1]
     """
-    cost = boolean_cost(n)
+    n, cost = require_exponent("n", n), boolean_cost(n)
     require_affordable(cost, limit, where="n", what=f"the network of all boolean functions of {n} inputs")
     draft = Draft()
     first, bias = draft.inputs(n), draft.bias()
@@ -226,17 +227,18 @@ def read_function(f: BooleanFunction, n: int) -> Signs:
 
 def _listed(f: Any, n: int) -> list[Any]:
     try:
-        values = [*f]
+        values = [] if isinstance(f, set | frozenset) else [*f]
     except TypeError:
         raise _bad_table(shown(f), n) from None
+    if isinstance(f, set | frozenset):
+        raise _bad_table("a set, which has no order", n)
     if len(values) != 2**n:
         raise _bad_table(f"{len(values)} values", n)
     return values
 
 
 def _is_sign(value: Any) -> bool:
-    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    return number and value in (-1, 1)
+    return is_real(value) and value in (-1, 1)
 
 
 def _read_architecture(net: Net) -> tuple[list[Neuron], list[Neuron]]:

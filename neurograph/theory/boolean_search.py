@@ -128,9 +128,10 @@ def _input_count(f: Any, n: int | None) -> int:
         n = max(1, len(f).bit_length() - 1)
     if n is None:
         raise bad_option("n", n, f"the number of inputs of {shown(f)}")
-    if require_count("n", n) > _MOST_INPUTS:
+    count = require_count("n", n)
+    if count > _MOST_INPUTS:
         raise bad_option("n", n, f"an integer of at most {_MOST_INPUTS}")
-    return n
+    return count
 
 
 def _sole_size(values: list[float]) -> float | None:

@@ -32,6 +32,9 @@ class Cost(NamedTuple):
     neurons: int
     edges: int
 
+    def __repr__(self) -> str:
+        return f"Cost(neurons={Count(self.neurons)!r}, edges={Count(self.edges)!r})"
+
     def __str__(self) -> str:
         return f"{Count(self.neurons)} neurons and {Count(self.edges)} edges"
 

@@ -37,22 +37,27 @@ class Count(int):
 
     @property
     def log10(self) -> float:
-        """The decimal logarithm."""
-        return math.log10(self)
+        """The decimal logarithm; −∞ for 0."""
+        return math.log10(self) if self else -math.inf
 
     @property
     def power_of_ten(self) -> int:
         """The exponent of the power of ten just below: one less than the number of digits, exactly."""
-        near = round(self.log10)
-        if abs(self.log10 - near) > _DOUBTFUL:
-            return math.floor(self.log10)
-        return near if int(self) >= 10**near else near - 1
+        size = abs(int(self))
+        if not size:
+            return 0
+        exact = math.log10(size)
+        near = round(exact)
+        if abs(exact - near) > _DOUBTFUL:
+            return math.floor(exact)
+        return near if size >= 10**near else near - 1
 
     def __str__(self) -> str:
         if abs(int(self)) < _LARGEST_WRITTEN_OUT:
             return f"{int(self):,}"
-        mantissa, _, carry = f"{10 ** (self.log10 - self.power_of_ten):.2e}".partition("e")
-        return f"about {mantissa}·10^{self.power_of_ten + int(carry)}"
+        first = 10 ** (math.log10(abs(int(self))) - self.power_of_ten)
+        mantissa, _, carry = f"{first:.2e}".partition("e")
+        return f"about {'−' if self < 0 else ''}{mantissa}·10^{self.power_of_ten + int(carry)}"
 
     __repr__ = __str__
 
@@ -156,7 +161,7 @@ def configuration_count(weights: Net | int, values: int) -> Count:
     >>> ng.theory.configuration_count(ng.example_network(), 100) == 100**12
     True
     """
-    number = trainable_count(weights) if isinstance(weights, nx.DiGraph) else weights
+    number = trainable_count(weights) if isinstance(weights, nx.Graph) else weights
     return _power(require_count("values", values), require_count("weights", number, least=0))
 
 
@@ -186,7 +191,7 @@ def round_count(net: Net, *, bits: int = 64) -> Count:
     >>> ng.theory.round_count(ng.example_network())
     about 1.55·10^231
     """
-    return configuration_count(net, 2 ** require_count("bits", bits))
+    return _power(2, require_count("bits", bits) * trainable_count(net))
 
 
 def boolean_function_count(n: int) -> Count:
@@ -213,7 +218,8 @@ def boolean_function_count(n: int) -> Count:
     >>> [int(ng.theory.boolean_function_count(n)) for n in (1, 2, 3, 4)]
     [4, 16, 256, 65536]
     """
-    if require_count("n", n) > MOST_BITS.bit_length():
+    n = require_count("n", n)
+    if n > MOST_BITS.bit_length():
         raise _too_long(2, f"2^{n}")
     return _power(2, 2**n)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 
 from neurograph.network.schema import Net
 from neurograph.options import require_count
 from neurograph.theory.costs import MOST_EDGES, Cost, require_affordable
 from neurograph.theory.drafting import Draft
-from neurograph.theory.gates import LARGEST_POWER, Plan, Signal, beyond_floats, multiply, read_plan
+from neurograph.theory.gates import Plan, Signal, multiply, read_plan
 from neurograph.theory.multiplication import BOUND
 
 
@@ -41,7 +41,7 @@ def deep_product_cost(n: int) -> Cost:
     relays = f"{n - 1:b}".count("0")
     depth = (n - 1).bit_length()
     neurons = n + 1 + 4 * (n - 1) + relays + depth + 1
-    return Cost(neurons, sum(_edges_into(widths) for widths in _widths(n)) + 4 + 1)
+    return Cost(neurons, sum(_edges_of_layers(n)) + 4 + 1)
 
 
 def deep_product(
@@ -96,11 +96,9 @@ def deep_product(
     >>> abs(ng.forward(net, [1.5, -2.0, 0.7, 1.1]).outputs[0] + 2.31) < 1e-6
     True
     """
-    cost = deep_product_cost(n)
+    n, cost = require_count("n", n, least=2), deep_product_cost(n)
     require_affordable(cost, limit, where="n", what=f"the deep product of {n} numbers")
     plan = read_plan(2, n, n - 1, activation, scale, bias, bound)
-    if n * abs(math.log10(plan.bound)) > LARGEST_POWER:
-        raise beyond_floats(n, plan.bound)
     draft = Draft()
     signals = [Signal({neuron: 1.0}, 1) for neuron in draft.inputs(n)]
     while len(signals) > 1:
@@ -124,16 +122,14 @@ def _next_layer(draft: Draft, plan: Plan, signals: list[Signal]) -> list[Signal]
     return products
 
 
-def _widths(n: int) -> list[list[int]]:
-    """For each layer of the deep product, how many neurons stand for each of the numbers that go into it."""
-    layers = [[1] * n]
-    while len(layers[-1]) > 1:
-        count = len(layers[-1])
-        layers.append([4] * (count // 2) + [1] * (count % 2))
-    return layers[:-1]
+def _edges_of_layers(count: int) -> Iterator[int]:
+    """Count the edges into each layer of gates: those into the gates, and into the relay.
 
-
-def _edges_into(widths: list[int]) -> int:
-    """Count the edges into the gates of a layer, and into its relay."""
-    pairs = zip(widths[::2], widths[1::2], strict=False)
-    return sum(4 * (u + v + 1) for u, v in pairs) + (widths[-1] + 1 if len(widths) % 2 else 0)
+    Of the numbers that go into a layer, each is a combination of ``width`` neurons, the last one of ``last``.
+    """
+    width, last = 1, 1
+    while count > 1:
+        pairs, odd = divmod(count, 2)
+        equal = pairs if odd else pairs - 1
+        yield equal * 4 * (2 * width + 1) + (last + 1 if odd else 4 * (width + last + 1))
+        count, width, last = pairs + odd, 4, 1 if odd else 4

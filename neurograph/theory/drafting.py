@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 import networkx as nx
 
-from neurograph.network.schema import BIAS, HIDDEN, INPUT, OUTPUT, Net
+from neurograph.network.schema import BIAS, HIDDEN, INPUT, OUTPUT, Net, arrow, as_weight
 
 Combination = Mapping[int, float]  # a linear combination: neuron → coefficient
 
@@ -14,7 +15,7 @@ Combination = Mapping[int, float]  # a linear combination: neuron → coefficien
 class Draft:
     """A network under construction.
 
-    Nothing is checked here: what constructions add is sound, and ``tests/theory`` checks that it is.
+    Only weights are checked here: what else constructions add is sound, as ``tests/theory`` checks.
     """
 
     def __init__(self) -> None:
@@ -37,9 +38,15 @@ class Draft:
         return self._add(count, kind=OUTPUT, activation=activation)
 
     def feed(self, target: int, combination: Combination | Iterable[tuple[int, float]]) -> None:
-        """Let a neuron sum a linear combination of others, an edge for each, of weight 0, too."""
+        """Let a neuron sum a linear combination of others, an edge for each, of weight 0, too.
+
+        A weight beyond a float64 raises a WeightError.
+        """
         for source, weight in dict(combination).items():
-            self.net.add_edge(source, target, weight=float(weight))
+            number = float(weight)
+            if not math.isfinite(number):
+                as_weight(number, where=f"edge {arrow(source, target)}")
+            self.net.add_edge(source, target, weight=number)
 
     def _add(self, count: int, **attributes: str) -> list[int]:
         first = len(self.net) + 1

@@ -194,7 +194,7 @@ def flat_product(
     >>> abs(ng.forward(net, [1.5, -2.0, 0.7]).outputs[0] + 2.1) < 1e-6
     True
     """
-    cost = flat_product_cost(n)
+    n, cost = require_exponent("n", n, least=2), flat_product_cost(n)
     require_affordable(cost, limit, where="n", what=f"the flat product of {n} numbers")
     plan = read_plan(n, n, 1, activation, scale, bias, bound)
     draft = Draft()

@@ -6,10 +6,11 @@ import re
 
 from neurograph.errors import OptionError
 from neurograph.functions import Loss
+from neurograph.network.editing import read_edge
 from neurograph.network.schema import BIAS, INPUT, Edge, Net, Neuron
 from neurograph.options import require_count
 from neurograph.theory.counting import Count
-from neurograph.theory.paths import path_symbols, paths_to_outputs, read_edge, slope_symbol
+from neurograph.theory.paths import path_symbols, paths_to_outputs, slope_symbol
 from neurograph.walk.notation import LATEX
 from neurograph.walk.route import Route, read_loss, read_route
 
@@ -55,7 +56,7 @@ def loss_formula(net: Net, *, loss: str = "squared", limit: int = MOST_TERMS) ->
     _require_short(_term_counts(route), route, limit)
     written = _written(route)
     terms = [_filled(row.latex, written[neuron], LATEX.symbol("t", neuron)) for neuron in route.outputs]
-    return "L = " + " + ".join(terms)
+    return f"L = {_sum(terms)}"
 
 
 def gradient_formula(net: Net, edge: Edge, *, loss: str = "squared", limit: int = MOST_TERMS) -> str:
@@ -96,7 +97,7 @@ def gradient_formula(net: Net, edge: Edge, *, loss: str = "squared", limit: int 
     paths = paths_to_outputs(route, edge, limit)
     terms = [LATEX.times.join(_factors(route, row, edge[0], path)) for path in paths]
     left = LATEX.slope_of_loss(LATEX.weight(*edge))
-    return f"{left} = {' + '.join(terms) or '0'}"
+    return f"{left} = {_sum(terms) or '0'}"
 
 
 def _factors(route: Route, loss: Loss, source: Neuron, path: tuple[Neuron, ...]) -> list[str]:
@@ -111,9 +112,13 @@ def _factors(route: Route, loss: Loss, source: Neuron, path: tuple[Neuron, ...])
 
 
 def _written(route: Route) -> dict[Neuron, str]:
-    """Write every neuron's value as a formula of inputs and weights."""
+    """Write the value of every neuron that leads to an output as a formula of inputs and weights."""
+    needed = set(route.outputs)
+    for neuron in reversed(route.order):
+        if neuron in needed:
+            needed.update(route.sources[neuron])
     written: dict[Neuron, str] = {}
-    for neuron in route.order:
+    for neuron in filter(needed.__contains__, route.order):
         if route.kind[neuron] == INPUT:
             written[neuron] = LATEX.symbol("x", neuron)
         elif route.kind[neuron] != BIAS:
@@ -125,6 +130,11 @@ def _written(route: Route) -> dict[Neuron, str]:
 def _term(route: Route, source: Neuron, target: Neuron, written: dict[Neuron, str]) -> str:
     weight = LATEX.weight(source, target)
     return weight if route.kind[source] == BIAS else weight + LATEX.times + written[source]
+
+
+def _sum(terms: list[str]) -> str:
+    """Add terms up, each with its sign."""
+    return " + ".join(terms).replace(" + -", " - ")
 
 
 def _applied(function: str, argument: str) -> str:

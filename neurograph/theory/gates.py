@@ -48,11 +48,13 @@ def read_plan(
     """Choose bias and scale of a product of so many factors, made of so many inputs by so many gates."""
     row = read_multiplication(factors, activation, bias)
     largest = require_number("bound", bound, low=0.0, above=True)
+    if leaves * abs(math.log10(largest)) > LARGEST_POWER:
+        raise _beyond_floats(leaves, largest)
     if scale is None:
         return Plan(row, default_scale(row, bound=largest, leaves=leaves, gates=gates), largest)
     number = require_number("scale", scale, low=0.0, above=True)
     if factors * abs(math.log10(number)) > LARGEST_POWER:
-        raise beyond_floats(factors, number)
+        raise _beyond_floats(factors, number)
     return Plan(row, number, largest)
 
 
@@ -72,7 +74,7 @@ def multiply(draft: Draft, plan: Plan, signals: Sequence[Signal], bias: int, neu
     return Signal(product, sum(signal.leaves for signal in signals))
 
 
-def beyond_floats(factors: int, number: float) -> OptionError:
+def _beyond_floats(factors: int, number: float) -> OptionError:
     """Make the error of weights that no float64 holds."""
     return OptionError(
         f"{number:g} to the power of {factors} makes weights beyond a float64",

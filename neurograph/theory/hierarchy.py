@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from neurograph.errors import DataError
 from neurograph.network.initialization import Seed
-from neurograph.options import bad_option, require_count, require_generator, require_number
+from neurograph.options import as_array, bad_option, require_count, require_generator, require_number
 
 Table = NDArray[np.float64]
 MOST_DETAILS = 4096
+MOST_PARTS = 63  # a pattern of parts is drawn as an integer of 64 bits
 
 
 def generative_tree(*, steps: int = 4, branching: int = 2, noise: float = 0.01) -> GenerativeTree:
@@ -30,7 +31,7 @@ def generative_tree(*, steps: int = 4, branching: int = 2, noise: float = 0.01) 
     steps : int
         How many steps lead from the first cause to the details.
     branching : int
-        How many parts each cause has, at least 2.
+        How many parts each cause has, from 2 to 63.
     noise : float
         From 0 to 0.5.
 
@@ -53,6 +54,8 @@ def generative_tree(*, steps: int = 4, branching: int = 2, noise: float = 0.01) 
     [(5, 1), (5, 2), (5, 4)]
     """
     depth, parts = require_count("steps", steps), require_count("branching", branching, least=2)
+    if parts > MOST_PARTS:
+        raise bad_option("branching", branching, f"an integer from 2 to {MOST_PARTS}")
     if depth > MOST_DETAILS or parts**depth > MOST_DETAILS:
         raise bad_option("steps", steps, f"steps of which branching makes at most {MOST_DETAILS:,} details")
     return GenerativeTree(depth, parts, require_number("noise", noise, low=0.0, high=0.5))
@@ -163,14 +166,14 @@ class GenerativeTree:
     def _of_causes(self, likelihood: Table, step: int) -> Table:
         """Turn the likelihoods of parts, for −1 and 1 each, into those of their causes."""
         flip = np.array([[1.0 - self.noise, self.noise], [self.noise, 1.0 - self.noise]])
-        parts = (likelihood @ flip).reshape(len(likelihood), -1, self.branching, 2)
+        causes = likelihood.shape[1] // self.branching
+        parts = (likelihood @ flip).reshape(len(likelihood), causes, self.branching, 2)
         every = parts.sum(axis=-1).prod(axis=-1)  # summed over all patterns
         sole = parts[..., int(_sole(step) > 0)].prod(axis=-1)
         others = (every - sole) / (2**self.branching - 1)
-        pair = [others, sole] if _sole(step) > 0 else [sole, others]
-        causes = np.stack(pair, axis=-1)
-        largest = causes.max(axis=-1, keepdims=True)
-        scaled: Table = np.divide(causes, largest, out=causes, where=largest > 0)
+        pair = np.stack([others, sole] if _sole(step) > 0 else [sole, others], axis=-1)
+        largest = pair.max(axis=-1, keepdims=True)
+        scaled: Table = np.divide(pair, largest, out=pair, where=largest > 0)
         return scaled
 
 
@@ -185,16 +188,10 @@ def _signs(flags: NDArray[np.bool_]) -> Table:
 
 
 def _read_details(X: Any, details: int) -> Table:
-    try:
-        table = np.asarray(X)
-    except ValueError:
-        table = np.empty(0)
-    if (
-        table.ndim == 2
-        and table.shape[1] == details
-        and table.dtype.kind in "if"
-        and np.isin(table, (-1, 1)).all()
-    ):
+    found = as_array(X)
+    table = np.empty(0) if found is None else found
+    fits = table.ndim == 2 and table.shape[1] == details and table.dtype.kind in "if"
+    if fits and np.isin(table, (-1, 1)).all():
         return table.astype(np.float64)
     raise DataError(
         f"its shape is {table.shape}"

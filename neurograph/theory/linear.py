@@ -76,9 +76,7 @@ def linear_map(net: Net) -> LinearMap:
     """
     route = read_route(net)
     _require_linear(route)
-    columns = (
-        len(route.inputs) + 1
-    )  # one for each input, alone at 1; the last for the bias neurons, alone at 1
+    columns = len(route.inputs) + 1  # one for each input, at 1 while others are at 0; the last for the biases
     parts = [
         _propagate(route, range(first, min(first + _LANES, columns))) for first in range(0, columns, _LANES)
     ]
@@ -104,8 +102,8 @@ def collapse(net: Net, *, partial: bool = False) -> Net:
     Returns
     -------
     networkx.DiGraph
-        A new network of the same function, up to rounding. A merged edge is frozen where all that it
-        stands for is frozen.
+        A new network of the same function, up to rounding. With ``partial``, a merged edge is frozen where
+        all that it stands for is frozen; without, every edge is new and trainable.
 
     Raises
     ------
@@ -189,7 +187,7 @@ def _leave_out(net: Net, neuron: Neuron) -> None:
         if not net.has_edge(source, target):
             net.add_edge(source, target, weight=0.0, trainable=False)
         edge = net.edges[source, target]
-        weight = edge["weight"] + float(into["weight"]) * float(out["weight"])
+        weight = float(edge["weight"]) + float(into["weight"]) * float(out["weight"])
         edge["weight"] = as_weight(weight, where=f"edge {arrow(source, target)}")
         if any(part.get("trainable", True) for part in (edge, into, out)):
             edge.pop("trainable", None)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from neurograph.errors import OptionError
 from neurograph.network.schema import Net
-from neurograph.options import bad_option, require_count
+from neurograph.options import as_array, bad_option, require_count
 from neurograph.theory.costs import MOST_EDGES, Cost, require_affordable
 from neurograph.theory.drafting import Draft
 
@@ -179,9 +179,9 @@ def _seven_parts(draft: Draft, left: Block, right: Matrix) -> list[tuple[Block, 
     for of_left, of_right, _ in SEVEN:
         block = _grid(draft.hidden(half**2, "identity"), (half, half))
         _feed_sums(draft, block, [(_quarter(left, place), sign) for place, sign in of_left.items()])
-        weights = sum(
-            (sign * _quarter(right, place) for place, sign in of_right.items()), np.zeros((half, half))
-        )
+        parts = (sign * _quarter(right, place) for place, sign in of_right.items())
+        with np.errstate(over="ignore"):  # a weight that is too large is refused where it is written down
+            weights = sum(parts, np.zeros((half, half)))
         factors.append((block, weights))
     return factors
 
@@ -229,11 +229,10 @@ def _quarter(matrix: NDArray[_Number], place: Place) -> NDArray[_Number]:
 
 
 def _read_matrix(N: Any) -> Matrix:
-    try:
-        array = np.asarray(N)
-    except ValueError:  # ragged rows
-        array = np.empty(0)
-    if array.dtype.kind not in "iuf" or array.ndim != 2 or not array.size or not np.isfinite(array).all():
+    array = as_array(N)
+    if array is None or array.dtype.kind not in "iuf" or array.ndim != 2 or not array.size:
+        raise bad_option("N", N, "a two-dimensional array of numbers, none of them masked")
+    if not np.isfinite(array).all():
         raise bad_option("N", N, "a two-dimensional array of finite numbers")
     return array.astype(np.float64)
 

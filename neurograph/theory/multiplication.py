@@ -18,10 +18,11 @@ from typing import Any
 
 from neurograph.errors import OptionError
 from neurograph.network.schema import require_activation
-from neurograph.options import require_number
+from neurograph.options import bad_option, require_number
 from neurograph.theory.series import BREAKS, derivative, taylor
 
 BOUND = 2.0  # inputs are taken to be at most so large, and a quarter of that where they are small
+MOST_FACTORS = 168  # derivative n + 2 has a factor (n + 2)!, which a float64 holds
 _CANDIDATES = (*(i / 16 for i in range(-64, 65)), math.pi / 2)
 _FROM_BREAKS = 0.25
 _NEARLY_ZERO = 1e-6
@@ -53,6 +54,8 @@ def read_multiplication(factors: int, activation: Any, bias: Any) -> Multiplicat
         If the derivative vanishes, or no series of the activation is known there.
     """
     require_activation(activation, where="activation")
+    if factors > MOST_FACTORS:
+        raise bad_option("n", factors, f"an integer of at most {MOST_FACTORS}")
     at = _best_bias(activation, factors) if bias is None else require_number("bias", bias)
     needed = derivative(activation, at, factors)
     largest = abs(derivative(activation, _best_bias(activation, factors), factors))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
 from neurograph.network.initialization import Seed, randomize_weights
@@ -34,7 +36,8 @@ def patch_network(
         The height and width of a patch.
     stride : int, optional
         From one patch to the next, in pixels; ``patch`` without it, so that they do not overlap. Where the
-        last patch would leave pixels over, one more lies flush with the edge.
+        last patch would leave pixels over, one more lies flush with the edge. With a larger one, nobody
+        looks at the pixels between: ``check`` calls them dead ends.
     bits : int
         The inputs of a pixel: 1 for its brightness, or as many as :func:`image_bits` was given.
     outputs : int
@@ -69,12 +72,12 @@ def patch_network(
     >>> sorted(net.pred[26])
     [1, 2, 7, 8, 25]
     """
-    rows = _corners("height", height, patch, patch if stride is None else stride)
-    columns = _corners("width", width, patch, patch if stride is None else stride)
+    height, width, patch = _read_sizes(height, width, patch)
+    step = patch if stride is None else require_count("stride", stride)
     depth, count = require_count("bits", bits), require_count("outputs", outputs)
     for name, where in ((activation, "activation"), (output_activation, "output_activation")):
         require_activation(name, where=where)
-    hidden = len(rows) * len(columns)
+    hidden = _corner_count(height - patch, step) * _corner_count(width - patch, step)
     edges = hidden * (patch**2 * depth + 1) + count * (hidden + 1)
     cost = Cost(height * width * depth + 1 + hidden + 1 + count, edges)
     require_affordable(cost, limit, where="height", what=f"the network of {hidden:,} patches")
@@ -82,7 +85,7 @@ def patch_network(
     pixels = np.array(draft.inputs(height * width * depth)).reshape(height, width, depth)
     bias = draft.bias()
     looking = draft.hidden(hidden, activation)
-    corners = [(row, column) for row in rows for column in columns]
+    corners = product(_corners(height - patch, step), _corners(width - patch, step))
     for neuron, (row, column) in zip(looking, corners, strict=True):
         seen = pixels[row : row + patch, column : column + patch].ravel().tolist()
         draft.feed(neuron, dict.fromkeys([*seen, bias], 0.0))
@@ -93,10 +96,20 @@ def patch_network(
     return draft.net
 
 
-def _corners(name: str, size: int, patch: int, stride: int) -> list[int]:
-    """Return where patches begin along one axis, the last one flush with the edge."""
-    size, patch = require_count(name, size), require_count("patch", patch)
-    if patch > size:
-        raise bad_option("patch", patch, f"an integer of at most the {name}, {size}")
-    corners = list(range(0, size - patch + 1, require_count("stride", stride)))
-    return corners if corners[-1] == size - patch else [*corners, size - patch]
+def _read_sizes(height: int, width: int, patch: int) -> tuple[int, int, int]:
+    """Read the sizes of the image and of a patch, which must fit into it."""
+    sizes, side = {"height": height, "width": width}, require_count("patch", patch)
+    for name, size in sizes.items():
+        if side > require_count(name, size):
+            raise bad_option("patch", patch, f"an integer of at most the {name}, {size}")
+    return int(height), int(width), side
+
+
+def _corner_count(room: int, step: int) -> int:
+    """Count the places of patches along one axis with so much room to move, the last one at its end."""
+    return -(-room // step) + 1
+
+
+def _corners(room: int, step: int) -> list[int]:
+    """List these places."""
+    return [min(i * step, room) for i in range(_corner_count(room, step))]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,9 +12,9 @@ import numpy as np
 from neurograph.errors import OptionError
 from neurograph.functions import Loss
 from neurograph.functions.activations import Value
-from neurograph.network.editing import require_edge
+from neurograph.network.editing import read_edge
 from neurograph.network.schema import BIAS, Edge, Net, Neuron
-from neurograph.options import bad_option, require_count
+from neurograph.options import require_count
 from neurograph.theory.counting import Count
 from neurograph.walk.notation import TEXT, Notation, factor, name
 from neurograph.walk.passes import read_all, run_forward
@@ -182,14 +180,6 @@ def count_steps(net: Net) -> int:
     return _steps(read_route(net))
 
 
-def read_edge(net: Net, edge: Any) -> Edge:
-    """Return an edge of the network, or raise where it is none."""
-    if not isinstance(edge, tuple | list) or len(edge) != 2:
-        raise bad_option("edge", edge, "an edge (source, target)")
-    require_edge(net, *edge)
-    return edge[0], edge[1]
-
-
 def paths_to_outputs(route: Route, edge: Edge, limit: int) -> list[tuple[Neuron, ...]]:
     """List every path from the target of an edge to an output, or raise where there are too many."""
     counts = _paths_from(route)
@@ -228,8 +218,7 @@ class _Walk:
             values += [self._slope(neuron), self.route.weight[neuron, target]]
         symbols, ends = self._end(path[-1])
         values += ends
-        with np.errstate(all="ignore"):
-            contribution = float(np.mean(functools.reduce(operator.mul, values)))
+        contribution = float(np.mean(_product(values)))
         symbols = path_symbols(self.route, edge[0], path, TEXT) + symbols
         return GradientPath(edge, path, tuple(symbols), tuple(values), contribution)
 
@@ -246,6 +235,18 @@ class _Walk:
             slopes = [self._slope(neuron), self.loss.derivative(y, self.target[neuron])]
         by_y = TEXT.slope_of_loss(TEXT.symbol("y", neuron))
         return [slope_symbol(self.route, neuron, TEXT), by_y], slopes
+
+
+def _product(factors: Sequence[Value]) -> Value:
+    """Multiply from left to right, with an exponent as large as it takes: only the result may overflow."""
+    mantissa: Value = 1.0
+    exponent: Any = 0
+    for number in factors:
+        part, places = np.frexp(number)
+        mantissa, carry = np.frexp(mantissa * part)
+        exponent = exponent + places + carry
+    with np.errstate(all="ignore"):
+        return np.ldexp(mantissa, exponent)
 
 
 def _paths_from(route: Route) -> dict[Neuron, int]:

@@ -112,7 +112,7 @@ def _softsign(at: float, order: int) -> Series:
     """Expand 1 − 1/(1 + z) for positive z, and use that the function is odd."""
     side = math.copysign(1.0, at)
     size = 1.0 + abs(at)
-    return [at / size, *(-((-side) ** k) * side / size ** (k + 1) for k in range(1, order + 1))]
+    return [at / size, *(-((-side) ** k) * side * size ** -(k + 1) for k in range(1, order + 1))]
 
 
 def _straight(activation: str, at: float, order: int) -> Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -77,9 +78,9 @@ def undoing_network(tree: GenerativeTree, *, seed: Seed = None, limit: int = MOS
     >>> [len(layer) for layer in ng.layers(net)], net.number_of_edges()
     ([9, 5, 3, 1], 21)
     """
-    sizes = [tree.branching**step for step in reversed(range(tree.steps))]
-    cost = Cost(tree.details + tree.steps + sum(sizes), (tree.branching + 1) * sum(sizes))
+    cost = _undoing_cost(tree)
     require_affordable(cost, limit, where="tree", what=f"the network that undoes {tree.steps} steps")
+    sizes = [tree.branching**step for step in reversed(range(tree.steps))]
     draft = Draft()
     layer = draft.inputs(tree.details)
     for size in sizes:
@@ -93,7 +94,9 @@ def undoing_network(tree: GenerativeTree, *, seed: Seed = None, limit: int = MOS
     return draft.net
 
 
-def shallow_network(tree: GenerativeTree, *, edges: int | None = None, seed: Seed = None) -> Net:
+def shallow_network(
+    tree: GenerativeTree, *, edges: int | None = None, seed: Seed = None, limit: int = MOST_EDGES
+) -> Net:
     """Build a network with one hidden layer for the same task, of a given number of edges.
 
     Parameters
@@ -105,6 +108,8 @@ def shallow_network(tree: GenerativeTree, *, edges: int | None = None, seed: See
         neurons as can have so many, and the details are shared out among them evenly.
     seed : int or numpy.random.Generator, optional
         For the weights.
+    limit : int
+        The most edges that are built.
 
     Returns
     -------
@@ -114,7 +119,7 @@ def shallow_network(tree: GenerativeTree, *, edges: int | None = None, seed: See
     Raises
     ------
     OptionError
-        If there are too few edges for every detail to have one.
+        If there are too few edges for every detail to have one, or more than ``limit``.
 
     Examples
     --------
@@ -123,11 +128,11 @@ def shallow_network(tree: GenerativeTree, *, edges: int | None = None, seed: See
     >>> [len(layer) for layer in ng.layers(net)], net.number_of_edges()
     ([9, 3, 1], 21)
     """
-    n = tree.details
-    wanted = undoing_network(tree).number_of_edges() if edges is None else edges
-    if require_count("edges", wanted) < n + 3:
-        raise bad_option("edges", edges, f"an integer of at least {n + 3}")
+    own, n = _undoing_cost(tree).edges, tree.details
+    wanted = own if edges is None else require_count("edges", edges, least=n + 3)
     hidden = -(-(wanted - 1) // (n + 2))  # each has at most an edge from every detail, its bias, its output
+    cost = Cost(n + hidden + 3, wanted)
+    require_affordable(cost, limit, where="edges", what=f"the shallow network of {hidden:,} hidden neurons")
     draft = Draft()
     details, bias = draft.inputs(n), draft.bias()
     middle, last_bias = draft.hidden(hidden, "tanh"), draft.bias()
@@ -187,9 +192,9 @@ def compare_depths(
     (21, True)
     """
     seed, epochs = require_count("seed", seed, least=0), require_count("epochs", epochs)
+    networks = (undoing_network(tree), shallow_network(tree))
     X, Y = tree.sample(samples, seed=np.random.default_rng([seed, 0]))
     fresh, causes = tree.sample(samples, seed=np.random.default_rng([seed, 1]))
-    networks = (undoing_network(tree), shallow_network(tree))
     trained = [
         restarts(
             net, X, Y, n=starts, seed=seed, method="glorot", optimizer="adam", learning_rate=learning_rate,
@@ -200,6 +205,14 @@ def compare_depths(
     deep, shallow = (_accuracy(compile_network(net).forward(fresh), causes) for net in trained)
     best = _accuracy(tree.posterior(fresh) - 0.5, causes)
     return DepthComparison(trained[0], trained[1], trained[0].number_of_edges(), deep, shallow, best)
+
+
+def _undoing_cost(tree: Any) -> Cost:
+    """Tell the cost of the network that undoes a process: a neuron for each cause, a bias neuron a step."""
+    if not isinstance(tree, GenerativeTree):
+        raise bad_option("tree", tree, "a process made by generative_tree")
+    causes = sum(tree.branching**step for step in range(tree.steps))
+    return Cost(tree.details + tree.steps + causes, (tree.branching + 1) * causes)
 
 
 def _accuracy(found: Table, causes: Table) -> float:
