@@ -61,6 +61,16 @@ def deep_product(
     costs neurons in proportion to n, and flat it costs 2ⁿ (:func:`flat_product`): Lin, Tegmark and
     Rolnick 2017, arXiv 1608.08225, section III.
 
+    The error is one of float64: a gate rounds numbers of the size boundⁿ, beside which a product of smaller
+    numbers is lost. With the defaults, for numbers between 0.5 and 2 in size, the largest relative error
+    measured is
+
+        n      2       4       8       12      16      20      24
+        error  4.5e-8  6.5e-8  2.2e-6  5.6e-5  3.1e-4  6.2e-3  0.25
+
+    and from 32 on nothing is left. Longer products take a bound that their numbers come near: with
+    ``bound=1.0, scale=2**-13``, 64 numbers between 0.9 and 1 in size are multiplied to 4e-7.
+
     Parameters
     ----------
     n : int

@@ -200,13 +200,24 @@ def test_it_is_the_rounding_that_limits_it():
         assert abs(product / mpmath.fprod(x) - 1) < 1e-10
 
 
-def test_the_docstring_s_table_is_what_is_measured():
-    lines = [line.split() for line in flat_product.__doc__.splitlines()]
+@pytest.mark.parametrize(
+    ("build", "sizes"), [(flat_product, list(range(2, 11))), (deep_product, [2, *range(4, 25, 4)])]
+)
+def test_the_docstring_s_table_is_what_is_measured(build, sizes):
+    lines = [line.split() for line in build.__doc__.splitlines()]
     numbers = next([int(n) for n in line[1:]] for line in lines if line[:2] == ["n", "2"])
     errors = next([float(e) for e in line[1:]] for line in lines if line[:1] == ["error"])
-    assert numbers == list(range(2, 11))
+    assert numbers == sizes
     for n, told in zip(numbers, errors, strict=True):
-        assert told / 2 <= largest_error(flat_product(n), n) <= 2 * told
+        assert told / 2 <= largest_error(build(n), n) <= 2 * told
+
+
+def test_a_long_product_takes_a_bound_that_its_numbers_come_near():
+    generator = np.random.default_rng(0)
+    X = generator.uniform(0.9, 1.0, (200, 64)) * generator.choice([-1.0, 1.0], (200, 64))
+    found = computed(deep_product(64, bound=1.0, scale=2.0**-13), X)
+    assert 1e-9 < np.abs(found / np.prod(X, axis=1) - 1).max() < 1e-6
+    assert np.abs(computed(deep_product(64), X)).max() < 1e-12 < np.abs(np.prod(X, axis=1)).min()
 
 
 # Costs
