@@ -34,7 +34,14 @@ def read_once(names: Iterable[str | None]) -> None:
 
 def columns(text: str | None) -> list[str] | None:
     """Read "a,b" as the names of columns; a name with a comma in it is quoted, as in the table."""
-    return None if text is None else [name.strip() for name in next(csv.reader([text]), [])]
+    if text is None:
+        return None
+    try:
+        return [name.strip() for name in next(csv.reader([text]), [])]
+    except csv.Error:
+        raise usage(
+            "--inputs or --targets", f"got {shown(text)}", "names of columns, on one line", "write a,b"
+        ) from None
 
 
 def numbers_for(text: str, option: str, neurons: list[Neuron]) -> list[float]:

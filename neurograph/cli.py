@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         with notes():
-            code = _run(parser().parse_args(_with_negative_numbers(words)))
+            code = _run(_parse(_with_negative_numbers(words)))
         if sys.stdout is not None:
             sys.stdout.flush()
     except SystemExit as stop:  # argparse has said all there is to say
@@ -60,6 +60,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         leave_closed_pipe()
         return CLOSED_PIPE
     return code
+
+
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; a table may stand after the options, where argparse does not see it."""
+    top = parser()
+    options, rest = top.parse_known_args(words)
+    if rest and options.command is commands.explore_network and options.data is None and rest[0][:1] != "-":
+        options.data = rest.pop(0)
+    if rest:
+        top.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -269,8 +269,15 @@ def explore_network(options: argparse.Namespace) -> int:
 
     read_once([options.file, options.data])
     check_target_file(options, [options.file, options.data], endings=(".html", ".htm"))
+    X = Y = None
+    for name in ("inputs", "targets"):
+        if options.data is None and getattr(options, name) is not None:
+            raise usage(
+                f"--{name}", "names columns of no table", "DATA.csv, too", "leave it out, or give a table"
+            )
     net = _load(options.file)
-    X, Y = _read_data(options, options.data, net, with_targets=True) if options.data else (None, None)
+    if options.data is not None:
+        X, Y = _read_data(options, options.data, net, with_targets=True)
     title = shown_name(Path(options.file).name)
     page = explore(net, X, Y, loss=options.loss, learning_rate=options.learning_rate, title=title)
     page.save(options.output)

@@ -721,3 +721,41 @@ def test_the_examples_folder_is_the_one_of_this_checkout():
     from neurograph.demo import examples_folder
 
     assert examples_folder().samefile(EXAMPLES)
+
+
+def test_a_table_may_stand_after_the_options_of_explore(call, tmp_path):
+    pages = [tmp_path / f"{i}.html" for i in range(2)]
+    assert call("explore", XOR, XOR_DATA, "--loss", "huber", "-o", pages[0])[0] == GOOD
+    assert call("explore", XOR, "--loss", "huber", "-o", pages[1], XOR_DATA)[0] == GOOD
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+    for words in (("explore", XOR, "-o", pages[0], XOR_DATA, "more"), ("run", XOR, "--input", "0,1", "more")):
+        code, _, err = call(*words)
+        assert code == USAGE
+        assert "unrecognized arguments: more" in err
+
+
+@pytest.mark.parametrize("option", ["--inputs", "--targets"])
+def test_columns_of_no_table_are_refused(call, tmp_path, option):
+    code, _, err = call("explore", XOR, option, "a", "-o", tmp_path / "page.html")
+    assert code == USAGE
+    assert f"{option}: names columns of no table" in err
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\rb"])
+def test_names_of_columns_stand_on_one_line(call, tmp_path, text):
+    for words in (
+        ("run", XOR, "--data", XOR_DATA, "--inputs"),
+        ("train", XOR, XOR_DATA, "-o", tmp_path / "t.json", "--targets"),
+    ):
+        code, _, err = call(*words, text)
+        assert code == USAGE
+        assert "names of columns, on one line" in err
+
+
+def test_the_root_folder_is_no_checkpoint(call, tmp_path):
+    out = tmp_path / "t.json"
+    for words in (("resume", "/"), ("train", XOR, XOR_DATA, "--checkpoint", "/")):
+        code, _, err = call(*words, "-o", out)
+        assert code == PROBLEM
+        assert "'/': cannot be written: Is a directory" in err
+    assert not out.exists()

@@ -91,7 +91,7 @@ def find_dtype(dtype: Any) -> type[np.floating[Any]]:
     """
     try:
         found = np.dtype(dtype)
-    except TypeError:
+    except (TypeError, ValueError):
         found = None
     for kind in (np.float64, np.float32):
         if dtype is not None and found is not None and found == np.dtype(kind):  # None equals float64

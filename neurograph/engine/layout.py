@@ -5,7 +5,7 @@ This is all that a backend sees. ``engine.door`` makes it once, and it never fol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -150,11 +150,6 @@ def _dense_blocks(layout: Layout) -> Iterator[Block]:
 def names_of(layout: Layout, indices: Iterable[int]) -> list[Neuron]:
     """Return the keys of some neurons."""
     return [layout.neurons[i] for i in indices]
-
-
-def weights_by_edge(layout: Layout, weights: Floats) -> Mapping[Edge, float]:
-    """Map each edge to its weight, for the walk."""
-    return dict(zip(layout.edges, weights.tolist(), strict=True))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -178,6 +179,8 @@ class Program:
     def write_weights(self, net: Net) -> None:
         """Write the weights to the edges of a graph, which must have the same edges.
 
+        A frozen edge is left alone unless its number was changed here.
+
         Raises
         ------
         InvalidNetworkError
@@ -199,7 +202,8 @@ class Program:
         problem = self._weight_problem()
         if problem:
             raise problem
-        for (source, target), weight in zip(edges, self.weights.tolist(), strict=True):
+        written = self.layout.trainable | (self.weights != _rounded(self.layout, self.dtype.type))
+        for (source, target), weight in compress(zip(edges, self.weights.tolist(), strict=True), written):
             net.edges[source, target]["weight"] = weight
 
     def data(self, X: Any, Y: Any, loss: str) -> tuple[Samples, Samples, Loss]:

@@ -45,8 +45,8 @@ def write_bytes(
     verify : bool
         Whether the new file is read back and compared before it takes the place of the old one.
     keep_old_as : str, optional
-        Another name in the same folder, which the old file has from then on; what had that name before
-        is given up. At every moment one of both names leads to a whole file.
+        Another path in the same folder, which the old file has from then on; what was there before is
+        given up. At every moment one of both names leads to a whole file.
 
     Raises
     ------
@@ -67,7 +67,11 @@ def write_bytes(
     target = os.path.realpath(path_text(path))
     mode = _mode_of_old(target)
     temporary = _temporary(target)
-    descriptor = os.open(temporary, _NEW, 0o666 if mode is None else 0o600)
+    try:
+        descriptor = os.open(temporary, _NEW, 0o666 if mode is None else 0o600)
+    except OSError as error:
+        error.filename = target  # nobody knows the other name
+        raise
     try:
         try:
             if mode is not None:

@@ -19,7 +19,14 @@ def parse_number(cell: str) -> float | None:
         number = float(cell)
     except ValueError:
         return None
-    return number if math.isfinite(number) and "_" not in cell and cell.isascii() else None
+    if not math.isfinite(number) or "_" in cell or not cell.isascii() or _loses_digits(cell, number):
+        return None
+    return number
+
+
+def _loses_digits(cell: str, number: float) -> bool:
+    """Tell whether a cell holds an integer that no float64 is."""
+    return abs(number) >= 2**53 and cell.strip().lstrip("+-").isdecimal() and int(cell) != int(number)
 
 
 def _explain_number(cell: str) -> tuple[str, str]:
@@ -34,6 +41,8 @@ def _explain_number(cell: str) -> tuple[str, str]:
         return "is nan", "fill it in, or leave out the row"
     if math.isinf(number):
         return f"is {shown(cell.strip())[1:-1]}, which does not fit a float64", "write a finite number"
+    if _loses_digits(cell, number):
+        return f"is {cell.strip()}, an integer that no float64 is", "scale the data, or write it as 9e15, say"
     if cell.strip().startswith("="):
         return f"is the formula {shown(cell)}", "write its value; formulas are never computed"
     return f"is the text {shown(cell)}", "write a number such as 0.5"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,8 @@ def only_writer(path: str | os.PathLike[str]) -> Iterator[None]:
     ['.net.json.lock']
     """
     target = Path(os.path.realpath(path))
+    if not target.name:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     lock = target.with_name(f".{target.name}.lock")
     descriptor = _take(lock, target)
     try:

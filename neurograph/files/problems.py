@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+import numpy as np
+
 from neurograph.errors import (
     MOST_SHOWN,
     FileFormatError,
@@ -141,7 +143,7 @@ def check_limit(argument: str, most: object) -> None:
 
     >>> check_limit("most_bytes", 1000)
     """
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+    if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
         raise OptionError(
             f"got {shown(most)}",
             code="bad-limit",

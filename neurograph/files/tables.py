@@ -224,7 +224,7 @@ def _places(header: list[str], wanted: list[str], problems: Problems) -> dict[st
     header = [name if name in exact else name.strip() for name in header]
     places = {name: i for i, name in enumerate(header)}
     for name, count in Counter(header).items():
-        if name and count > 1:
+        if name in exact and count > 1:
             what = f"{count} columns have this name"
             _add(problems, (0, f"header, column {shown(name)}"), what, "rename or remove all but one")
     joined = next((mark for mark in ";\t" if len(header) == 1 and mark in header[0]), "")

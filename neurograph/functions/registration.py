@@ -110,7 +110,7 @@ def _check_name(name: object) -> None:
 def _numbers(where: str, given: Iterable[float], count: int | None = None) -> tuple[float, ...]:
     try:
         numbers = tuple(float(number) for number in given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         numbers = (np.nan,)
     if np.isnan(numbers).any() or (count is not None and len(numbers) != count):
         raise OptionError(

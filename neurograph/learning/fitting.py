@@ -99,8 +99,8 @@ def fit(
         Stop when so many epochs have brought no lower loss (of the validation points, if there are
         any), and keep the best weights.
     callbacks : sequence of callable
-        Each is called after every epoch with the history so far, the weights being on the graph; one
-        that returns True ends the training.
+        Each is called after every epoch with the history so far, whose lists grow on as training goes on,
+        the weights being on the graph; one that returns True ends the training.
     progress : bool
         Whether to show the epochs as they pass, on standard error.
     backend, dtype

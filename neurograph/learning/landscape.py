@@ -49,7 +49,8 @@ class LossCurve:
     slope: float = math.nan
 
     def __str__(self) -> str:
-        low, high = number(float(self.weights[0])), number(float(self.weights[-1]))
+        order = np.argsort(self.weights, kind="stable")
+        low, high = (number(float(self.weights[k])) for k in order[[0, -1]])
         title = f"loss by w({arrow(*self.edge)}) from {low} to {high}"
         if np.isnan(self.losses).all():
             return f"{title}: nowhere finite"
@@ -57,7 +58,7 @@ class LossCurve:
         return (
             f"{title}: lowest {number(float(self.losses[best]))} "
             f"at {number(float(self.weights[best]))}, now {number(self.loss)} at {number(self.weight)}  "
-            f"{sparkline(self.losses[np.isfinite(self.losses)].tolist())}"
+            f"{sparkline([loss for loss in self.losses[order].tolist() if math.isfinite(loss)])}"
         )
 
 

@@ -127,7 +127,7 @@ class _Crew:
     def _late(self, process: _Process) -> Lost:
         self._end(process)
         if not process.has_begun:
-            raise _did_not_begin("within a minute")
+            raise _did_not_begin(f"within {time_to_begin(self._terms.timeout):g} s")
         return Lost(process.chunk, f"timed out after {self._terms.timeout:g} s")
 
     def _lost(self, process: _Process) -> Lost:

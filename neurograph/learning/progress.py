@@ -13,12 +13,12 @@ _INTERVAL = 0.1  # seconds between two drawings
 
 
 class Progress:
-    """Shows how many epochs are done and the loss so far; silent unless ``shown``."""
+    """Shows how many epochs, restarts or rounds are done and the loss so far; silent unless ``shown``."""
 
     def __init__(self, epochs: int, *, shown: bool, noun: str = "epoch") -> None:
         self.epochs, self.shown, self.noun = epochs, shown, noun
         self._bar = _tqdm(epochs, noun) if shown else None
-        self._last = 0.0
+        self._last, self._done = 0.0, 0
 
     def __enter__(self) -> Progress:
         return self
@@ -35,7 +35,7 @@ class Progress:
             print(file=sys.stderr)
 
     def advance(self, done: int, loss: float) -> None:
-        """Say that ``done`` epochs are over and the last one had this loss."""
+        """Say that ``done`` of them are over, and the last loss, or the lowest so far."""
         if self._bar is not None:
             self._bar.set_postfix_str(f"loss {number(loss)}", refresh=False)
             self._bar.update(done - self._bar.n)
@@ -51,8 +51,9 @@ class Progress:
                 self._last = now
                 filled = 24 * done // self.epochs
                 print(f"\r{'█' * filled}{'░' * (24 - filled)} {text}   ", end="", file=sys.stderr, flush=True)
-        elif done * 10 // self.epochs > (done - 1) * 10 // self.epochs:
+        elif done * 10 // self.epochs > self._done * 10 // self.epochs:
             print(text, file=sys.stderr, flush=True)
+        self._done = done
 
 
 def _tqdm(epochs: int, noun: str) -> Any:

@@ -21,6 +21,11 @@ PERIODS = ("epoch", "step")
 class Constant:
     """The same learning rate in every epoch.
 
+    Parameters
+    ----------
+    rate : float
+        The learning rate, at least 0.
+
     >>> Constant(0.1)(7)
     0.1
     """
@@ -31,13 +36,24 @@ class Constant:
         require_number("rate", self.rate, low=0.0)
 
     def __call__(self, epoch: int) -> float:
-        """Return the learning rate of an epoch, counted from 0."""
+        """Return the learning rate of an epoch (or step), counted from 0."""
         return self.rate
 
 
 @dataclass(frozen=True)
 class StepDecay:
     """Every so many epochs, multiply the learning rate by a factor: rate · factor^⌊epoch / every⌋.
+
+    Parameters
+    ----------
+    rate : float
+        The learning rate to begin with, at least 0.
+    factor : float
+        From 0 to 1.
+    every : int
+        After how many epochs.
+    per : str
+        ``"epoch"``, or ``"step"`` to count updates of the weights instead.
 
     >>> [StepDecay(0.8, factor=0.5, every=10)(epoch) for epoch in (0, 9, 10, 20)]
     [0.8, 0.8, 0.4, 0.2]
@@ -55,13 +71,22 @@ class StepDecay:
         require_count("every", self.every)
 
     def __call__(self, epoch: int) -> float:
-        """Return the learning rate of an epoch, counted from 0."""
+        """Return the learning rate of an epoch (or step), counted from 0."""
         return float(self.rate * self.factor ** (epoch // self.every))
 
 
 @dataclass(frozen=True)
 class ExponentialDecay:
     """Multiply the learning rate by a factor after every epoch: rate · factor^epoch.
+
+    Parameters
+    ----------
+    rate : float
+        The learning rate to begin with, at least 0.
+    factor : float
+        From 0 to 1.
+    per : str
+        ``"epoch"``, or ``"step"`` to count updates of the weights instead.
 
     >>> ExponentialDecay(0.8, factor=0.5)(2)
     0.2
@@ -77,13 +102,22 @@ class ExponentialDecay:
         require_name("per", self.per, PERIODS, "unknown-period")
 
     def __call__(self, epoch: int) -> float:
-        """Return the learning rate of an epoch, counted from 0."""
+        """Return the learning rate of an epoch (or step), counted from 0."""
         return float(self.rate * self.factor**epoch)
 
 
 @dataclass(frozen=True)
 class InverseTimeDecay:
     """Let the learning rate fall as one over time: rate / (1 + decay · epoch). Robbins and Monro 1951.
+
+    Parameters
+    ----------
+    rate : float
+        The learning rate to begin with, at least 0.
+    decay : float
+        At least 0; after 1/decay epochs the rate is half of what it was.
+    per : str
+        ``"epoch"``, or ``"step"`` to count updates of the weights instead.
 
     >>> InverseTimeDecay(0.8, decay=1.0)(3)
     0.2
@@ -99,7 +133,7 @@ class InverseTimeDecay:
         require_name("per", self.per, PERIODS, "unknown-period")
 
     def __call__(self, epoch: int) -> float:
-        """Return the learning rate of an epoch, counted from 0."""
+        """Return the learning rate of an epoch (or step), counted from 0."""
         return float(self.rate / (1.0 + self.decay * epoch))
 
 

@@ -223,7 +223,8 @@ class Search:
     bin_ends: Array
 
     def __str__(self) -> str:
-        lines = [f"{self.rounds:,} rounds: lowest loss {number(self.loss)}, {self.ties:,} times"]
+        often = "once" if self.ties == 1 else f"{self.ties:,} times"
+        lines = [f"{self.rounds:,} rounds: lowest loss {number(self.loss)}, {often}"]
         for low, high, count in zip(self.bin_ends, self.bin_ends[1:], self.counts.tolist(), strict=False):
             if count:
                 bar = "█" * max(1, round(40 * count / int(self.counts.max())))

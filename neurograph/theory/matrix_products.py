@@ -38,7 +38,7 @@ SEVEN: tuple[tuple[Sum, Sum, Sum], ...] = tuple(
 
 
 def edges_needed(size: int, levels: int = 0) -> int:
-    """Count the edges of the network that multiplies square matrices: size³ in one step, fewer from 64 on.
+    """Count the edges of the network that multiplies square matrices: size³ in one step, fewer with Strassen.
 
     A level of Strassen's takes seven products of half the size instead of eight, and 24 times
     (size/2)² edges for sums of blocks: 12 before the products and 12 after them. So one level pays where

@@ -73,7 +73,8 @@ def draw(
     InvalidNetworkError
         If it is no ``networkx.DiGraph``.
     OptionError
-        If the trace or the step are of another network, or an option has a value it cannot have.
+        If the trace or the step have neurons or edges that this network has not, or the outputs of the trace
+        are others, or an option has a value it cannot have.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurograph.errors import OptionError, shown
-from neurograph.network.schema import arrow
+from neurograph.network.schema import OUTPUT, arrow
 from neurograph.options import bad_option, require_count
 from neurograph.view.reading import Reading
 from neurograph.walk import Step, Trace
@@ -46,13 +46,18 @@ def numbers_of(reading: Reading, trace: Trace | None, sample: int | None) -> Num
     samples = max((len(v) for v in trace.value.values() if np.ndim(v)), default=1)
     chosen = _sample(sample, samples)
     note = f"sample {chosen + 1} of {samples}" if samples > 1 else ""
-    return Numbers(
+    numbers = Numbers(
         {reading.place[_known(reading, n)]: _one(v, chosen) for n, v in trace.value.items()},
         {reading.place[_known(reading, n)]: _one(v, chosen) for n, v in trace.delta.items()},
         {_edge(reading, edge): float(g) for edge, g in trace.gradient.items()},
         trace.loss,
         note,
     )
+    for place, kind in enumerate(reading.kinds):
+        if trace.outputs and kind == OUTPUT and place not in numbers.value:
+            neuron = shown(reading.neurons[place])
+            raise _other_network("trace", f"it has outputs, and none of neuron {neuron}")
+    return numbers
 
 
 def _sample(sample: int | None, samples: int) -> int:
@@ -68,19 +73,19 @@ def _one(value: Any, sample: int) -> float:
 
 def _known(reading: Reading, neuron: Any, where: str = "trace") -> Any:
     if neuron not in reading.place:
-        raise _other_network(where, f"neuron {shown(neuron)}")
+        raise _other_network(where, f"it has the neuron {shown(neuron)}, which is not in the network")
     return neuron
 
 
 def _edge(reading: Reading, edge: Any, where: str = "trace") -> int:
     if edge not in reading.edge_place:
-        raise _other_network(where, f"edge {arrow(*edge)}")
+        raise _other_network(where, f"it has the edge {arrow(*edge)}, which is not in the network")
     return reading.edge_place[edge]
 
 
 def _other_network(where: str, what: str) -> OptionError:
     return OptionError(
-        f"it has the {what}, which is not in the network",
+        what,
         code="other-network",
         where=where,
         expected=f"a {where} of this network",

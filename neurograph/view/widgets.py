@@ -46,7 +46,7 @@ def widget(
 
     Raises
     ------
-    InvalidNetworkError, LimitError, OptionError, DataError
+    InvalidNetworkError, OptionError, DataError
         As for :func:`neurograph.explore`.
     MissingExtraError
         If anywidget is not installed.

@@ -74,7 +74,7 @@ class TextNotation:
 
 
 class LatexNotation:
-    r"""w_{4,6}\,y_{4}, -0.25\cdot 0.401."""
+    r"""w_{4\to 6}\cdot y_{4}, -0.25\cdot 0.401."""
 
     times = r"\cdot "
     equals = " &= "
@@ -147,7 +147,7 @@ def _operator(function: str) -> str:
 
 
 def number(value: Any) -> str:
-    """Write a number with three digits; of many samples, the first three.
+    """Write a number: three significant digits below 1, three decimals from 1 on; of samples the first three.
 
     >>> number(0.31091), number(-1234.5678), number(1e-9)
     ('0.311', '−1234.568', '1e−9')

@@ -83,8 +83,10 @@ class Trace:
                 self.z[step.neuron] = step.sum
 
     def __str__(self) -> str:
-        lines = [*self._head(), *_laid_out(NEURON_HEADS, self._neuron_rows()), *self._left_out()]
-        return "\n".join(lines + (_laid_out(EDGE_HEADS, self._edge_rows()) if self.gradient else []))
+        lines = [*self._head(), *_laid_out(NEURON_HEADS, self._neuron_rows()), *self._neurons_left_out()]
+        if self.gradient:
+            lines += [*_laid_out(EDGE_HEADS, self._edge_rows()), *self._edges_left_out()]
+        return "\n".join(lines)
 
     def _head(self) -> list[str]:
         return [] if self.loss is None else [f"loss {number(self.loss)}"]
@@ -98,18 +100,23 @@ class Trace:
     def _edge_rows(self) -> list[list[str]]:
         return [[arrow(*edge), number(g)] for edge, g in list(self.gradient.items())[:MOST_ROWS]]
 
-    def _left_out(self) -> list[str]:
-        left_out = len(self.value) - MOST_ROWS
-        return [f"… and {left_out} more neurons"] if left_out > 0 else []
+    def _neurons_left_out(self) -> list[str]:
+        return _left_out(len(self.value), "neurons")
+
+    def _edges_left_out(self) -> list[str]:
+        return _left_out(len(self.gradient), "edges")
 
     @display
     def _repr_html_(self) -> Markup:
         """Show the numbers as tables, of the neurons and of the edges."""
         gradients = table(EDGE_HEADS, self._edge_rows(), numbers=True) if self.gradient else None
-        left_out = len(self.gradient) - MOST_ROWS
-        more = f"… and {left_out} more edges" if left_out > 0 else None
         neurons = table(NEURON_HEADS, self._neuron_rows(), numbers=True)
-        return figure(" ".join(self._head()), neurons, *self._left_out(), gradients, more)
+        more = self._neurons_left_out(), self._edges_left_out()
+        return figure(" ".join(self._head()), neurons, *more[0], gradients, *more[1])
+
+
+def _left_out(count: int, noun: str) -> list[str]:
+    return [f"… and {count - MOST_ROWS} more {noun}"] if count > MOST_ROWS else []
 
 
 def _or_dash(numbers: dict[Neuron, Value], neuron: Neuron) -> str:

@@ -598,3 +598,21 @@ def test_a_network_of_a_million_edges_compiles_and_runs():
 def test_mixed_networks_are_sound():
     for seed in range(3):
         assert not ng.check(mixed_network(seed)).errors
+
+
+def test_a_frozen_weight_keeps_its_digits_where_a_program_has_fewer():
+    net = ng.example_network()
+    ng.freeze(net, [(4, 6), (6, 9)])
+    net.edges[4, 6]["weight"] = 0.1
+    program = ng.compile_network(net, dtype=np.float32)
+    program.weights[list(program.edges).index((6, 9))] = 2.0
+    program.write_weights(net)
+    assert net.edges[4, 6]["weight"] == 0.1
+    assert net.edges[6, 9]["weight"] == 2.0
+    assert net.edges[4, 7]["weight"] == float(np.float32(0.3))
+
+
+@pytest.mark.parametrize("dtype", [[("a", "f8", -1)], "f7", object()])
+def test_what_is_no_dtype_is_refused(dtype):
+    with pytest.raises(ng.OptionError, match="expected float64 or float32"):
+        ng.compile_network(ng.example_network(), dtype=dtype)

@@ -317,3 +317,10 @@ def test_litter_goes_when_its_writer_is_gone_and_it_is_an_hour_old(tmp_path):
     assert sweep(tmp_path / "other.json") == []
     assert sweep(tmp_path / "net.json") == [litter.name]
     assert names(tmp_path) == []
+
+
+def test_a_folder_that_is_not_there_is_named_with_the_file_that_was_wanted(tmp_path):
+    wanted = tmp_path / "nowhere" / "net.json"
+    with pytest.raises(FileNotFoundError) as caught:
+        write_bytes(wanted, b"new")
+    assert caught.value.filename == str(wanted)

@@ -285,3 +285,21 @@ def test_of_damaged_tables_none_does_harm_and_what_is_read_is_finite():
         assert X.shape[1:] + Y.shape[1:] == (2, 3)
         assert len(X) == len(Y) > 0
     assert 0 < read < 1500
+
+
+def test_a_column_that_nobody_asks_for_may_stand_there_twice():
+    net = ng.mlp([1, 1], seed=0)
+    X, Y = parse_csv("a,1,a,3\n1,2,3,4\n", net)
+    assert (X.tolist(), Y.tolist()) == ([[2.0]], [[4.0]])
+
+
+@pytest.mark.parametrize("cell", ["9007199254740993", "-9007199254740993 ", "9" * 5000])
+def test_an_integer_that_no_float_is_is_refused_as_in_x(cell):
+    with pytest.raises(ng.DataError, match="float64"):
+        parse_csv(f"1,3\n{cell},0\n", ng.mlp([1, 1], seed=0))
+
+
+@pytest.mark.parametrize("cell", ["9007199254740992", "-9007199254740994", "9007199254740993.5", "1e30"])
+def test_large_numbers_that_are_no_other_integer_are_read(cell):
+    X, _ = parse_csv(f"1,3\n{cell},0\n", ng.mlp([1, 1], seed=0))
+    assert X.tolist() == [[float(cell)]]

@@ -1,11 +1,14 @@
 """What training tells afterwards: one line, and the losses as a row of bars."""
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import neurograph as ng
 from neurograph.learning.history import sparkline
+from neurograph.learning.progress import Progress
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -44,3 +47,15 @@ def test_many_numbers_share_forty_bars(count):
 
 def test_equal_numbers_are_a_flat_line():
     assert sparkline([0.3] * 5) == "▁▁▁▁▁"
+
+
+@pytest.mark.parametrize("jumps", [range(1, 101), range(0, 101, 7), [64, 100], [100]])
+def test_a_line_is_printed_for_each_tenth_that_is_passed(capsys, monkeypatch, jumps):
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with Progress(100, shown=True, noun="restart") as display:
+        for done in jumps:
+            display.advance(done, 0.5)
+    told = [int(line.split()[1].removesuffix("/100")) for line in capsys.readouterr().err.splitlines()]
+    assert told == [
+        min(done for done in jumps if done // 10 == tenth) for tenth in sorted({d // 10 for d in jumps} - {0})
+    ]

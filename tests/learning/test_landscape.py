@@ -162,3 +162,11 @@ def test_a_surface_wants_a_pair_of_axes_and_two_edges(weights):
         ng.loss_surface(net, [[0.5]], [[1.0]], (4, 6), (6, 9), weights=weights)
     with pytest.raises(ng.OptionError, match="another edge than the first"):
         ng.loss_surface(net, [[0.5]], [[1.0]], (4, 6), (4, 6))
+
+
+def test_weights_in_any_order_are_told_in_rising_order():
+    net = ng.example_network()
+    text = str(ng.loss_curve(net, [[0.5]], [[1.0]], (4, 6), weights=[2.0, -1.0, 0.0]))
+    assert text.startswith("loss by w(4 → 6) from −1 to 2: ")
+    sorted_text = str(ng.loss_curve(net, [[0.5]], [[1.0]], (4, 6), weights=[-1.0, 0.0, 2.0]))
+    assert text == sorted_text

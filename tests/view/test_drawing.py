@@ -307,6 +307,13 @@ def test_a_delta_lights_what_the_neuron_feeds_and_a_gradient_its_edge():
     assert not gradient.all("ng-neuron", "ng-lit")
 
 
+def test_a_trace_whose_outputs_are_others_is_refused_though_its_neurons_are_all_there():
+    net, other = ng.example_network(), ng.mlp([1, 2, 1], seed=0)
+    assert set(other) < set(net)
+    with pytest.raises(ng.OptionError, match="it has outputs, and none of neuron 9"):
+        ng.draw(net, ng.forward(other, [0.5]))
+
+
 def test_a_trace_or_a_step_of_another_network_is_refused():
     net, other = ng.load(TEXT), ng.load(XOR)
     trace = ng.backward(other, [1, 0], [1])

@@ -52,3 +52,12 @@ def test_a_long_trace_is_cut_and_says_so():
 def test_two_walks_of_the_same_numbers_are_equal():
     net = ng.example_network()
     assert ng.backward(net, [0.5], [1.0]) == ng.backward(net, [0.5], [1.0]) != ng.forward(net, [0.5])
+
+
+def test_edges_that_are_left_out_are_counted_in_text_and_table():
+    net = ng.mlp([5, 12, 3], seed=0)
+    trace = ng.backward(net, np.zeros(5), np.zeros(3))
+    left_out = f"… and {len(trace.gradient) - 50} more edges"
+    assert str(trace).endswith(left_out)
+    assert left_out in trace._repr_html_()
+    assert str(trace).count("→") == 50
