@@ -379,7 +379,7 @@ def change_weights(rule, weights, gradient, trainable, first, second, step, rate
             weights[e] -= rate * (first[e] / correction) / (math.sqrt(second[e] / correction2) + n2)
         else:  # Rprop
             if step == 1:
-                second[e] = rate
+                second[e] = min(max(rate, n2), n3)
             agreement = g * first[e]
             if agreement > 0.0:
                 second[e] = min(second[e] * n0, n3)

@@ -124,7 +124,7 @@ def _rprop(rule: Rule, g: Numbers, memory: Memory, rate: float) -> Numbers:
     """Riedmiller and Braun 1993, without weight backtracking; the rate is the first step."""
     increase, decrease, smallest, largest = rule.numbers
     if memory.steps == 1:
-        memory.second[:] = rate
+        memory.second[:] = min(max(rate, smallest), largest)
     agreement = g * memory.first
     size = memory.second
     size = np.where(agreement > 0.0, np.minimum(size * increase, largest), size)

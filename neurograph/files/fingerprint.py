@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -83,7 +84,7 @@ def _differences(net: Net, other: Net) -> Iterator[str]:
         if _trains(here) != _trains(there):
             yield f"edge {edge} is {'not ' if _trains(here) else ''}frozen in it"
         weight = here.get("weight")
-        if not _trains(here) and weight != there["weight"]:
+        if not _trains(here) and _as_float(weight) != float(there["weight"]):
             yield f"its frozen edge {edge} has the weight {shown(weight)}, not {there['weight']!r}"
 
 
@@ -91,6 +92,14 @@ def _neuron_lines(net: Net) -> Iterable[str]:
     for neuron, attributes in net.nodes(data=True):
         key = str.__str__(neuron) if isinstance(neuron, str) else int(neuron)
         yield json.dumps([key, attributes["kind"], attributes.get("activation")]) + "\n"
+
+
+def _as_float(weight: Any) -> float:
+    """Round a weight of any real type as a program does; NaN where it is no number."""
+    try:
+        return float(weight)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 def _trains(attributes: dict[str, Any]) -> bool:

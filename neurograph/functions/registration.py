@@ -140,10 +140,13 @@ def _sample(name: str, part: str, function: Function) -> np.ndarray:
     """Call the user's function on an array and on each of its points, and want the same finite numbers."""
     try:
         with np.errstate(all="ignore"):
-            together = np.asarray(function(_SAMPLE.copy()), dtype=float)
+            given = _SAMPLE.copy()
+            together = np.array(function(given), dtype=float)
             alone = np.array([float(function(float(z))) for z in _SAMPLE])
     except Exception as error:
         raise _unfit(name, part, f"raises {shown(error)}") from error
+    if not np.array_equal(given, _SAMPLE):
+        raise _unfit(name, part, "changes the array that it is given")
     if together.shape != _SAMPLE.shape:
         raise _unfit(name, part, f"returns shape {together.shape} for an array of shape {_SAMPLE.shape}")
     bad = np.flatnonzero(~np.isfinite(together))

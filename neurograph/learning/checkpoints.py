@@ -171,7 +171,7 @@ def read_newest(path: str | os.PathLike[str], most_bytes: int = MOST_BYTES) -> t
         except (NeurographError, OSError):
             raise error from None
         epochs = saved.state.history.epochs
-        problem = str(error) if isinstance(error, NeurographError) else f"{path_shown(path)} is missing"
+        problem = str(error) if isinstance(error, NeurographError) else f"{path_shown(path)} is missing."
         text = f"{problem} Going on from the checkpoint before it, of epoch {epochs}."
         warnings.warn(text, stacklevel=3)
         return saved, False

@@ -129,7 +129,8 @@ class Rprop(Optimizer):
     """Resilient backpropagation: every weight has a step size of its own, which only signs change.
 
     The step grows while a gradient keeps its sign and shrinks when it turns (Riedmiller and Braun 1993,
-    without weight backtracking). The learning rate is the first step. Meant for whole batches.
+    without weight backtracking). The learning rate is the first step, within the bounds. Meant for whole
+    batches.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ class _Crew:
 
     def begin(self, chunk: Chunk) -> None:
         """Start a process for a chunk."""
-        process = _Process(self._terms.activations, chunk)
+        process = _Process(self._terms, chunk)
         process.deadline = deadline_after(time_to_begin(self._terms.timeout))
         self.busy[process.pipe] = process
 
@@ -145,11 +145,12 @@ class _Crew:
 class _Process:
     """One process, the chunk it is at, and when it must have answered."""
 
-    def __init__(self, activations: tuple[str, ...], chunk: Chunk) -> None:
+    def __init__(self, terms: Terms, chunk: Chunk) -> None:
         self.chunk, self.deadline, self.has_begun = chunk, math.inf, False
-        context = get_context("spawn")
+        context: Any = get_context(terms.method)
         self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, activations), daemon=True)
+        given = theirs, terms.activations, terms.initializer
+        self._process = context.Process(target=_serve, args=given, daemon=True)
         try:
             with _no_keyboard():
                 self._process.start()
@@ -162,13 +163,13 @@ class _Process:
 
     @property
     def is_alive(self) -> bool:
-        return self._process.is_alive()
+        return bool(self._process.is_alive())
 
     @property
     def has_news(self) -> bool:
         """Whether there is an answer to read, or the end."""
         try:
-            return self.pipe.poll()
+            return bool(self.pipe.poll())
         except OSError:
             return True
 
@@ -205,9 +206,12 @@ def _did_not_begin(how: str) -> WorkerError:
     )
 
 
-def _serve(pipe: Any, activations: tuple[str, ...]) -> None:
+def _serve(pipe: Any, activations: tuple[str, ...], initializer: Any) -> None:
     """Run chunks in a process until the parent is gone; the first of them comes with the work."""
     end_with_parent()
+    if initializer is not None:
+        function, arguments = initializer
+        function(*arguments)
     pipe.send(unknown_activations(activations))
     work: Any = None
     while True:

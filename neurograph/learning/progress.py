@@ -16,8 +16,8 @@ class Progress:
     """Shows how many epochs, restarts or rounds are done and the loss so far; silent unless ``shown``."""
 
     def __init__(self, epochs: int, *, shown: bool, noun: str = "epoch") -> None:
-        self.epochs, self.shown, self.noun = epochs, shown, noun
-        self._bar = _tqdm(epochs, noun) if shown else None
+        self.epochs, self.shown, self.noun = epochs, shown and sys.stderr is not None, noun
+        self._bar = _tqdm(epochs, noun) if self.shown else None
         self._last, self._done = 0.0, 0
 
     def __enter__(self) -> Progress:

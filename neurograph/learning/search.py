@@ -130,7 +130,7 @@ def exhaustive_search(
         raise _too_many(rounds, limit, len(grid), edges)
     task = _Task(program.layout, table, targets, row, grid, require_count("keep", keep), program.backend)
     terms = Terms.of(executor, timeout, program.layout.functions)
-    if require_flag("progress", progress):
+    if require_flag("progress", progress) and sys.stderr is not None:
         print(f"{rounds:,} rounds: {len(grid)} values on {edges} edges", file=sys.stderr, flush=True)
     pieces = Pieces(rounds, "round", largest=_LARGEST_CHUNK)
     parts = run_chunks(task, pieces, terms, progress=progress, with_gaps=False)
@@ -224,7 +224,8 @@ class Search:
 
     def __str__(self) -> str:
         often = "once" if self.ties == 1 else f"{self.ties:,} times"
-        lines = [f"{self.rounds:,} rounds: lowest loss {number(self.loss)}, {often}"]
+        noun = "round" if self.rounds == 1 else "rounds"
+        lines = [f"{self.rounds:,} {noun}: lowest loss {number(self.loss)}, {often}"]
         for low, high, count in zip(self.bin_ends, self.bin_ends[1:], self.counts.tolist(), strict=False):
             if count:
                 bar = "█" * max(1, round(40 * count / int(self.counts.max())))

@@ -231,8 +231,9 @@ class Restarts:
     def _summary(self) -> list[str]:
         n = len(self.losses)
         finite = self.losses[np.isfinite(self.losses)]
+        noun = "restart" if n == 1 else "restarts"
         lines = [
-            f"{n} restarts: best loss {number(self.best_loss)} (restart {self.best_index}), "
+            f"{n} {noun}: best loss {number(self.best_loss)} (restart {self.best_index}), "
             f"median {number(float(np.median(finite)))}, worst {number(float(finite.max()))}"
         ]
         if len(self.diverged):

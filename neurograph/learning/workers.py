@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import connection, parent_process
@@ -43,6 +43,18 @@ class Terms:
     def workers(self) -> int:
         """How many workers there are, as far as the executor tells."""
         return worker_count(self.executor)
+
+    @property
+    def method(self) -> str | None:
+        """How processes of our own begin: where they must know an activation, as those of the user's pool."""
+        context = getattr(self.executor, "_mp_context", None)
+        return context.get_start_method() if self.activations and context is not None else "spawn"
+
+    @property
+    def initializer(self) -> tuple[Callable[..., object], tuple[Any, ...]] | None:
+        """What the user's pool calls in each process that begins, and with what."""
+        function = getattr(self.executor, "_initializer", None)
+        return (function, getattr(self.executor, "_initargs", ())) if self.activations and function else None
 
     @property
     def in_threads(self) -> bool:

@@ -81,10 +81,10 @@ class GradientCheck:
         return tuple(row.edge for row in self.rows if row.expected is None)
 
     def __str__(self) -> str:
-        verdict = "agrees" if self.ok else "DISAGREES"
         checked = len(self.rows) - len(self.left_out)
+        verdict = "agrees" if self.ok else "DISAGREES" if checked else "could not be compared"
         head = f"gradient {verdict} with {self.method} on {checked} of {len(self.rows)} edges"
-        lines = [f"{head}, worst relative error {number(self.worst)}"]
+        lines = [f"{head}, worst relative error {number(self.worst)}" if checked else head]
         for row in self.rows[:_MOST_ROWS]:
             expected = "left out: at a kink" if row.expected is None else number(row.expected)
             lines.append(f"  {arrow(*row.edge):<12} {number(row.gradient):>12}  {expected:>12}")
@@ -133,7 +133,7 @@ def check_gradients(
     check_same_length(inputs, targets)
     check_not_empty(inputs)
     check_targets(targets, row, route.outputs)
-    chosen = list(route.weight) if edges is None else [_sound_edge(net, edge) for edge in edges]
+    chosen = list(route.weight) if edges is None else _sound_edges(net, edges)
     trace = run_backward(
         route,
         row,
@@ -148,6 +148,11 @@ def check_gradients(
         expected = [checked.difference(edge) for edge in chosen]
     gradients = [trace.gradient[edge] for edge in chosen]
     return GradientCheck(tuple(_rows(chosen, gradients, expected, method)), method, TOLERANCE[method])
+
+
+def _sound_edges(net: Net, edges: Any) -> list[Edge]:
+    pairs = list(edges) if isinstance(edges, Iterable) else [edges]
+    return [_sound_edge(net, edge) for edge in pairs]
 
 
 def _sound_edge(net: Net, edge: Any) -> Edge:

@@ -48,6 +48,8 @@ def read_samples(given: Any, slot: Slot) -> tuple[Table, bool]:
         given = [_as_numbers(column, slot, j) for j, column in enumerate(_in_order(given, slot))]
     if _is_frame(given):
         return np.asarray(read_table(given, slot)), False
+    if _is_series(given):
+        given = _series_values(given, slot)
     if isinstance(given, list | tuple) and any(isinstance(item, np.ndarray) and item.ndim for item in given):
         return _join_columns(given, slot), False
     array = _as_numbers(given, slot)
@@ -66,6 +68,7 @@ def read_table(given: Any, slot: Slot) -> Samples:
         given = _join_columns(_in_order(given, slot), slot)
     if _is_frame(given):
         given = _frame_columns(given, slot)
+    _refuse_square_list(given, slot)
     array = _as_numbers(given, slot)
     if array.ndim != 2:
         raise slot.error(
@@ -106,6 +109,19 @@ def check_not_empty(X: Samples) -> None:
         )
 
 
+def _refuse_square_list(given: Any, slot: Slot) -> None:
+    """Refuse arrays in a list, as many as each is long: rows for numpy, columns for forward and backward."""
+    count = len(slot.neurons)
+    if not isinstance(given, list | tuple) or len(given) != count or count == 1:
+        return
+    if all(isinstance(item, np.ndarray) and item.shape == (count,) for item in given):
+        raise slot.error(
+            "is a list of arrays that may be rows or columns",
+            "ambiguous",
+            "give numpy.array(…) of them if they are rows, numpy.column_stack(…) if they are columns",
+        )
+
+
 def _refuse_odd_containers(given: Any, slot: Slot, where: str) -> None:
     """Refuse what could be read wrongly or only once."""
     if type(given) is np.ndarray:
@@ -115,6 +131,7 @@ def _refuse_odd_containers(given: Any, slot: Slot, where: str) -> None:
         (isinstance(given, str | bytes), "text", "give numbers"),
         (isinstance(given, Iterator), "an iterator, which can be read only once", "pass list(…) of it"),
         (isinstance(given, set | frozenset), "a set, which has no order", "pass a list"),
+        (_has_series(given), "a list of series, whose names would be lost", "pass the data frame itself"),
         (hasattr(given, "toarray") and hasattr(given, "nnz"), "a sparse matrix", "pass its .toarray()"),
     )
     for applies, what, fix in reasons:
@@ -162,15 +179,53 @@ def _is_frame(given: Any) -> bool:
     return hasattr(given, "columns") and hasattr(given, "to_numpy")
 
 
+def _is_series(given: Any) -> bool:
+    """Tell a pandas Series, such as a row of a data frame, whose numbers have names."""
+    return hasattr(given, "index") and hasattr(given, "to_numpy") and hasattr(given, "keys")
+
+
+def _has_series(given: Any) -> bool:
+    return isinstance(given, list | tuple) and any(map(_is_series, given))
+
+
+def _series_values(given: Any, slot: Slot) -> Any:
+    """Pick the numbers of a series by the neurons' names; without names of its own it goes by position."""
+    names = list(given.keys())
+    if names == list(range(len(names))):
+        return given.to_numpy()
+    places = _places_by_name(names, slot, "series", "value")
+    return given.to_numpy()[places]
+
+
 def _frame_columns(given: Any, slot: Slot) -> Any:
     """Pick a data frame's columns by the neurons' names, never by position."""
-    by_name = {str(column): column for column in given.columns}
-    missing = [neuron for neuron in slot.neurons if str(neuron) not in by_name]
+    names = list(given.columns)
+    places = _places_by_name(names, slot, "frame", "column")
+    if len(set(names)) == len(names):
+        return given[[names[place] for place in places]].to_numpy()
+    return given.to_numpy()[:, places]
+
+
+def _places_by_name(names: list[Any], slot: Slot, container: str, part: str) -> list[int]:
+    """Find each neuron among names: by its key, or else by what both are written as; each once."""
+    by_key: dict[Any, list[int]] = {}
+    by_text: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        by_key.setdefault(name, []).append(place)
+        by_text.setdefault(str(name), []).append(place)
+    found = [by_key.get(neuron) or by_text.get(str(neuron), []) for neuron in slot.neurons]
+    missing = [neuron for neuron, places in zip(slot.neurons, found, strict=True) if not places]
     if missing:
-        hint = did_you_mean(missing[0], by_name)
-        fix = hint or "name the columns after the neurons, or pass frame.to_numpy() to go by position"
-        raise slot.error(f"the frame has no column for {shown_list(missing)}", "wrong-names", fix)
-    return given[[by_name[str(neuron)] for neuron in slot.neurons]].to_numpy()
+        fix = f"name the {part}s after the neurons, or pass {container}.to_numpy() to go by position"
+        fix = did_you_mean(missing[0], by_text) or fix
+        raise slot.error(f"the {container} has no {part} for {shown_list(missing)}", "wrong-names", fix)
+    several = [neuron for neuron, places in zip(slot.neurons, found, strict=True) if len(places) > 1]
+    places = [place for place, *_ in found]
+    if several or len(set(places)) < len(places):
+        which = shown_list(several) if several else "neurons that are written alike"
+        fix = f"give each neuron one {part} of its name"
+        raise slot.error(f"the {container} has no {part} of its own for {which}", "wrong-names", fix)
+    return places
 
 
 def _as_numbers(given: Any, slot: Slot, column: int | None = None) -> NDArray[Any]:

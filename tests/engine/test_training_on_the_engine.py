@@ -418,8 +418,8 @@ def test_divergence_names_place_sample_and_epoch_and_keeps_the_last_good_weights
     kept = [weights_of(net)]
     with pytest.raises(ng.DivergedError) as caught:
         ng.fit(
-            net, X, Y, optimizer=OPTIMIZERS[name], learning_rate=1e160 if name == "rprop" else 1e100,
-            epochs=3, batch_size=batch_size, shuffle=False, backend=backend,
+            net, X, Y, optimizer=ng.Rprop(largest=1e160) if name == "rprop" else OPTIMIZERS[name],
+            learning_rate=1e160 if name == "rprop" else 1e100, epochs=3, batch_size=batch_size, shuffle=False, backend=backend,
             callbacks=[lambda history: kept.append(weights_of(net))],
         )  # fmt: skip
     error = caught.value
@@ -519,3 +519,13 @@ def test_rules_with_nothing_but_a_gradient_are_called_plain():
     assert not Rule(weight_decay=0.1).is_plain
     assert not Rule(clip_norm=0.1).is_plain
     assert not OPTIMIZERS["adam"].rule().is_plain
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("rate", "step"), [(1000.0, 2.0), (1e-9, 0.25), (0.5, 0.5)])
+def test_the_first_step_of_rprop_lies_within_its_bounds(backend, rate, step):
+    net = ng.mlp([1, 1], activation="identity", bias=False, seed=0)
+    before = net.edges[1, 2]["weight"]
+    optimizer = ng.Rprop(smallest=0.25, largest=2.0)
+    ng.fit(net, [[1.0]], [[1e6]], optimizer=optimizer, learning_rate=rate, backend=backend)
+    assert net.edges[1, 2]["weight"] == before + step

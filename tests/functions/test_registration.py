@@ -75,6 +75,20 @@ def test_a_derivative_off_by_a_factor_is_refused(factor):
     assert refused("cube", cube, lambda z: factor * d_cube(z)).code == "wrong-derivative"
 
 
+@pytest.mark.parametrize("part", ["f", "df"])
+def test_a_function_that_changes_what_it_is_given_is_refused(part):
+    def in_place(z):
+        if isinstance(z, np.ndarray):
+            z *= z
+            return z
+        return z * z
+
+    functions = {"f": lambda z: z * z, "df": lambda z: 2 * z} | {part: in_place}
+    error = refused("square_in_place", functions["f"], functions["df"])
+    assert (error.code, error.where) == ("bad-activation", part)
+    assert "changes the array that it is given" in str(error)
+
+
 def test_a_surrogate_derivative_is_taken_where_it_is_meant():
     row = ng.register_activation(
         "spike",

@@ -59,3 +59,15 @@ def test_a_line_is_printed_for_each_tenth_that_is_passed(capsys, monkeypatch, ju
     assert told == [
         min(done for done in jumps if done // 10 == tenth) for tenth in sorted({d // 10 for d in jumps} - {0})
     ]
+
+
+def test_progress_needs_no_standard_error(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    assert ng.fit(ng.mlp([1, 1], seed=0), [[0.0]], [[0.0]], epochs=3, progress=True).epochs == 3
+
+
+def test_one_of_a_kind_is_written_in_the_singular():
+    net = ng.mlp([1, 1], activation="identity", bias=False, seed=0)
+    assert str(ng.restarts(net, [[1.0]], [[2.0]], n=1, epochs=1)).startswith("1 restart: ")
+    search = ng.exhaustive_search(net, [[1.0]], [[2.0]], values=[1.0])
+    assert str(search).startswith("1 round: lowest loss 1, once")

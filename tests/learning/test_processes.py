@@ -122,3 +122,38 @@ def test_processes_that_are_left_in_the_midst_are_ended():
     assert set(active_children()) - before
     parts.close()
     assert not set(active_children()) - before
+
+
+KILLED = """
+import os, signal, threading
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+import numpy as np
+import neurograph as ng
+
+def slope(z):
+    return 3 * np.tanh(z) ** 2 * (1 - np.tanh(z) ** 2)
+
+def begin():
+    ng.register_activation("cubed", lambda z: np.tanh(z) ** 3, slope)
+
+if __name__ == "__main__":
+    method = sys.argv[1]
+    begin()
+    net = ng.mlp([2, 2, 1], seed=0, activation="cubed", output_activation="logistic")
+    work = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]
+    options = {"n": 300, "epochs": 300}
+    started = {} if method == "fork" else {"initializer": begin}
+    with ProcessPoolExecutor(2, mp_context=get_context(method), **started) as pool:
+        list(pool.map(abs, range(8)))
+        os.kill(next(iter(pool._processes)), signal.SIGKILL)
+        runs = ng.restarts(net, *work, **options, executor=pool)
+    print(runs.losses.tobytes() == ng.restarts(net, *work, **options).losses.tobytes(), len(runs.left_out))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_where_a_pool_dies_its_successors_know_what_the_pool_knew(method, tmp_path):
+    out, err = script(tmp_path, KILLED, method).communicate(timeout=100)
+    assert (out, err) == ("True 0\n", "")

@@ -4,6 +4,8 @@ import os
 import random
 import subprocess
 import sys
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -225,3 +227,14 @@ def test_another_backend_goes_on_with_the_same_numbers_up_to_rounding(file):
     file.write_bytes(copies[6])
     again, _ = ng.resume(file, backend="walk")
     assert np.allclose(list(ng.weights(again).values()), list(ng.weights(net).values()), rtol=1e-12)
+
+
+@pytest.mark.parametrize("weight", [Fraction(1, 3), Decimal("0.1"), 1])
+def test_the_network_that_was_trained_may_have_frozen_weights_of_any_real_type(file, weight):
+    net = ng.example_network()
+    net.edges[4, 6].update(weight=weight, trainable=False)
+    ng.fit(net, [[0.1]], [[1.0]], checkpoint=file)
+    again, history = ng.resume(file, net=net, epochs=2)
+    assert again is net
+    assert history.epochs == 2
+    assert net.edges[4, 6]["weight"] is weight

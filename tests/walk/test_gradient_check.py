@@ -220,3 +220,16 @@ def test_the_form_for_complex_numbers_has_the_derivative_of_the_row_far_out_too(
     assert np.count_nonzero(expected[far]) > 100
     assert np.abs(found - expected)[far].max() <= 1e-12
     assert (np.abs(found - expected)[far] <= 1e-12 * np.abs(expected)[far]).all()
+
+
+def test_where_nothing_could_be_compared_it_says_so():
+    net = ng.mlp([1, 1], activation="relu", bias=False)
+    net.edges[1, 2]["weight"] = 0.0
+    check = ng.check_gradients(net, [1.0], [0.5])
+    assert not check.ok
+    assert str(check).splitlines()[0].startswith("gradient could not be compared with ")
+
+
+def test_edges_that_are_no_list_are_refused():
+    with pytest.raises(ng.OptionError, match="pairs"):
+        ng.check_gradients(ng.example_network(), [0.5], [1.0], edges=3)

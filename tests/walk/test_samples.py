@@ -295,3 +295,74 @@ def test_a_wide_mapping_is_read_in_no_time():
     net.add_node("out", kind="output", activation="identity")
     net.add_edges_from(((i, "out") for i in range(30_000)), weight=1.0)
     assert ng.forward(net, dict.fromkeys(range(30_000), 1)).outputs == [30_000.0]
+
+
+class Series:
+    """The little of a pandas Series that is asked for: values with names."""
+
+    def __init__(self, values, index):
+        self.values, self.index = values, index
+
+    def keys(self):
+        return self.index
+
+    def to_numpy(self):
+        return np.array(self.values)
+
+
+def test_a_row_of_a_frame_goes_by_its_names_as_the_frame_does():
+    net = network()
+    expected = ng.forward(net, [1.0, 2.0, 3.0]).outputs
+    assert ng.forward(net, Series([3.0, 1.0, 2.0], ["deep", "wide", "high"])).outputs == expected
+    assert ng.forward(net, Series([1.0, 2.0, 3.0], range(3))).outputs == expected
+    for row, code in (
+        (Series([3.0, 1.0, 2.0], ["deep", "wide", "low"]), "wrong-names"),
+        (Series([3.0, 1.0, 2.0, 4.0], range(4)), "wrong-width"),
+        ([Series([3.0, 1.0, 2.0], ["deep", "wide", "high"])], "wrong-type"),
+    ):
+        with pytest.raises(ng.DataError) as caught:
+            ng.forward(net, row)
+        assert caught.value.code == code
+
+
+def test_a_column_is_found_by_the_key_itself_before_what_it_is_written_as():
+    net = ng.mlp([2, 1], activation="identity", seed=0)
+    expected = ng.forward(net, [[1.0, 2.0]]).outputs[0]
+    for columns in ([1, 2, "2"], ["2", 1, 2], [1, "x", 2]):
+        row = [9.0 if name in ("2", "x") else float(name) for name in columns]
+        assert ng.forward(net, Frame(np.array([row]), columns)).outputs[0] == expected
+
+
+@pytest.mark.parametrize("columns", [[1, 2, 2], ["1", "2", "2"], [1, 1, 2]])
+def test_two_columns_for_one_neuron_are_refused(columns):
+    net = ng.mlp([2, 1], activation="identity", seed=0)
+    with pytest.raises(ng.DataError, match="no column of its own for"):
+        ng.forward(net, Frame(np.ones((1, 3)), columns))
+
+
+def test_one_column_for_two_neurons_that_are_written_alike_is_refused():
+    net = nx.DiGraph()
+    net.add_nodes_from([1, "1"], kind="input")
+    ng.add_output(net, "y", activation="identity")
+    ng.connect(net, 1, "y", weight=1.0)
+    ng.connect(net, "1", "y", weight=10.0)
+    assert ng.forward(net, Frame(np.array([[2.0, 3.0]]), ["1", 1])).outputs[0] == 23.0
+    with pytest.raises(ng.DataError, match="written alike"):
+        ng.forward(net, Frame(np.array([[2.0]]), ["1"]))
+
+
+def test_arrays_in_a_list_that_may_be_rows_or_columns_are_refused_where_rows_are_meant():
+    net = ng.mlp([2, 2], activation="identity", seed=0)
+    square, Y = [np.array([1.0, 2.0]), np.array([3.0, 4.0])], [[0.0, 0.0], [0.0, 0.0]]
+    program = ng.compile_network(net)
+    for ask in (
+        lambda: program.loss(square, Y),
+        lambda: ng.fit(net, square, Y),
+        lambda: ng.fit(net, Y, square),
+    ):
+        with pytest.raises(ng.DataError) as caught:
+            ask()
+        assert caught.value.code == "ambiguous"
+    assert program.forward([*square, square[0]]).shape == (3, 2)
+    assert program.forward([[1.0, 2.0], [3.0, 4.0]]).shape == (2, 2)
+    assert ng.forward(net, square).value[1].tolist() == [1.0, 2.0]  # columns, as its page says
