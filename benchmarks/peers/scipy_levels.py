@@ -41,11 +41,11 @@ class ScipyLevels:
                 slopes[rows] = np.where(computing, 1.0 - y * y, 0.0)
         misses = values[layout.outputs] - Y.T
         deltas = np.zeros_like(values)
-        blames = np.zeros_like(values)
-        blames[layout.outputs] = 2.0 / len(X) * misses
+        adjoints = np.zeros_like(values)
+        adjoints[layout.outputs] = 2.0 / len(X) * misses
         gradient = np.empty(len(layout.weights))
         for rows, edges, _, back, _ in reversed(self.levels):
-            deltas[rows] = slopes[rows] * (back @ deltas + blames[rows])
+            deltas[rows] = slopes[rows] * (back @ deltas + adjoints[rows])
             sources, targets = layout.sources[edges], layout.targets[edges]
             gradient[edges] = np.einsum("el,el->e", values[sources], deltas[targets])
         return float((misses**2).sum() / len(X)), gradient

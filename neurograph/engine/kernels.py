@@ -20,7 +20,7 @@ from neurograph.engine.stack import TILE, stack_row
 
 for _function in (
     scalars.bell, scalars.normal_cdf, scalars.activate_rarely, scalars.activate, scalars.softplus,
-    scalars.logistic, scalars.lose, scalars.lose_paired,
+    scalars.logistic, scalars.loss_and_slope, scalars.loss_and_delta,
 ):  # fmt: skip
     register_jitable(_function)
 
@@ -123,32 +123,32 @@ def _backward(
     first, last, function, is_output, starts, edges, targets, weights, values, slopes, deltas, owns, gradient,
     fresh, begin, width,
 ):  # fmt: skip
-    blame = stack_row(values)
+    adjoint = stack_row(values)
     for back in range(last - first):
         i = last - ONE - back
         number = is_output[i]
         if fresh and number < 0:
             for lane in range(width):
-                blame[lane] = 0.0
+                adjoint[lane] = 0.0
         else:
             for lane in range(width):
-                blame[lane] = deltas[i, begin + lane]
+                adjoint[lane] = deltas[i, begin + lane]
         for k in range(starts[i], starts[i + ONE]):
             edge, j = edges[k], targets[k]
             weight = weights[edge]
             total = weight * 0
             for lane in range(width):
                 total += values[i, begin + lane] * deltas[j, begin + lane]
-                blame[lane] += weight * deltas[j, begin + lane]
+                adjoint[lane] += weight * deltas[j, begin + lane]
             gradient[edge] += total
         if function[i] >= 0:
             for lane in range(width):
-                blame[lane] *= slopes[i, begin + lane]
+                adjoint[lane] *= slopes[i, begin + lane]
             if number >= 0:
                 for lane in range(width):
-                    blame[lane] += owns[number, begin + lane]
+                    adjoint[lane] += owns[number, begin + lane]
         for lane in range(width):
-            deltas[i, begin + lane] = blame[lane]
+            deltas[i, begin + lane] = adjoint[lane]
 
 
 @jit_reordering
@@ -202,25 +202,25 @@ def descend(weights, gradient, rate):
 
 
 @jit
-def lose_lanes(loss, outputs, function, Y, samples, values, blames, owns):
+def loss_of_lanes(loss, outputs, function, Y, samples, values, adjoints, owns):
     """Sum the loss of a block; where there is room in ``owns``, leave the derivatives of the mean.
 
-    ``blames`` holds z, and then ∂L/∂y, or 0 where the loss knows ∂L/∂z at once, which goes to ``owns``.
+    ``adjoints`` holds z, and then ∂L/∂y, or 0 where the loss knows ∂L/∂z at once, which goes to ``owns``.
     """
     total = 0.0
     for k in range(np.uint64(len(outputs))):
         j = outputs[k]
         paired = loss == scalars.PAIRED_LOSS and function[j] == scalars.PAIRED_FUNCTION
         for lane in range(np.uint64(values.shape[1])):
-            z, y, t = np.float64(blames[j, lane]), np.float64(values[j, lane]), Y[lane, k]
-            own = blame = 0.0
+            z, y, t = np.float64(adjoints[j, lane]), np.float64(values[j, lane]), Y[lane, k]
+            own = adjoint = 0.0
             if paired:
-                part, own = scalars.lose_paired(z, t)
+                part, own = scalars.loss_and_delta(z, t)
             else:
-                part, blame = scalars.lose(loss, y, t)
+                part, adjoint = scalars.loss_and_slope(loss, y, t)
             total += part
             if len(owns):
-                blames[j, lane], owns[k, lane] = blame / samples, own / samples
+                adjoints[j, lane], owns[k, lane] = adjoint / samples, own / samples
     return total
 
 
@@ -238,7 +238,7 @@ def walk_point(
     weights,
     values,
     slopes,
-    blames,
+    adjoints,
     owns,
     loss,
 ):
@@ -258,15 +258,15 @@ def walk_point(
             return math.nan
         values[j], slopes[j] = activate_soon(function[j], z)
         owns[j] = z
-        blames[j] = 0.0
+        adjoints[j] = 0.0
     total = 0.0
     for k in range(len(outputs)):
         j = outputs[k]
         t = Y[row, np.uint64(k)]
         if loss == scalars.PAIRED_LOSS and function[j] == scalars.PAIRED_FUNCTION:
-            part, owns[j] = scalars.lose_paired(owns[j], t)
+            part, owns[j] = scalars.loss_and_delta(owns[j], t)
         else:
-            part, blames[j] = scalars.lose(loss, values[j], t)
+            part, adjoints[j] = scalars.loss_and_slope(loss, values[j], t)
             owns[j] = 0.0
         total += part
     return total
@@ -285,7 +285,7 @@ def activate_soon(function, z):
 @jit
 def train_points(
     rows, X, Y, inputs, outputs, is_output, computing, function, starts, sources, trainable,
-    weights, values, slopes, blames, owns, loss, rates, total,
+    weights, values, slopes, adjoints, owns, loss, rates, total,
 ):  # fmt: skip
     """Take the points one by one: walk forward, walk backward, update every weight by plain descent.
 
@@ -297,7 +297,7 @@ def train_points(
         row = np.uint64(rows[count])
         part = walk_point(
             row, X, Y, inputs, outputs, computing, function, starts, sources,
-            weights, values, slopes, blames, owns, loss,
+            weights, values, slopes, adjoints, owns, loss,
         )  # fmt: skip
         if not abs(part) <= scalars.LARGEST:
             return total, count
@@ -305,13 +305,13 @@ def train_points(
         rate = rates[count]
         for k in range(len(computing) - 1, -1, -1):
             j = computing[k]
-            delta = blames[j] * slopes[j]
+            delta = adjoints[j] * slopes[j]
             if is_output[j]:
                 delta += owns[j]
             for edge in range(starts[k], starts[k + 1]):
                 source = sources[edge]
                 weight = weights[edge]
-                blames[source] += weight * delta
+                adjoints[source] += weight * delta
                 if trainable[edge]:
                     weights[edge] = weight - rate * (values[source] * delta)
     return total, len(rows)
@@ -320,26 +320,26 @@ def train_points(
 @jit
 def train_points_by_gradient(
     rows, X, Y, inputs, outputs, is_output, computing, function, starts, sources, trainable,
-    weights, values, slopes, blames, owns, loss, rates, total, rule, gradient, first, second, steps,
+    weights, values, slopes, adjoints, owns, loss, rates, total, rule, gradient, first, second, steps,
 ):  # fmt: skip
     """Do the same with a rule that needs the whole gradient before it changes a weight."""
     for count in range(len(rows)):
         row = np.uint64(rows[count])
         part = walk_point(
             row, X, Y, inputs, outputs, computing, function, starts, sources,
-            weights, values, slopes, blames, owns, loss,
+            weights, values, slopes, adjoints, owns, loss,
         )  # fmt: skip
         if not abs(part) <= scalars.LARGEST:
             return total, count
         total += part
         for k in range(len(computing) - 1, -1, -1):
             j = computing[k]
-            delta = blames[j] * slopes[j]
+            delta = adjoints[j] * slopes[j]
             if is_output[j]:
                 delta += owns[j]
             for edge in range(starts[k], starts[k + 1]):
                 source = sources[edge]
-                blames[source] += weights[edge] * delta
+                adjoints[source] += weights[edge] * delta
                 gradient[edge] = values[source] * delta
         change_weights(rule, weights, gradient, trainable, first, second, steps + count + 1, rates[count])
     return total, len(rows)

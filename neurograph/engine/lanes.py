@@ -31,13 +31,13 @@ class Scratch:
 
     values: Array
     slopes: Array
-    blames: Array  # z after the forward walk, ∂L/∂y during the backward one, then ∂L/∂z
+    adjoints: Array  # z after the forward walk, ∂L/∂y during the backward one, then ∂L/∂z
 
     @classmethod
     def of(cls, layout: Layout, lanes: int, dtype: Any) -> Scratch:
-        values, slopes, blames = (np.zeros((len(layout.neurons), lanes), dtype) for _ in range(3))
+        values, slopes, adjoints = (np.zeros((len(layout.neurons), lanes), dtype) for _ in range(3))
         values[layout.biases] = 1.0
-        return cls(values, slopes, blames)
+        return cls(values, slopes, adjoints)
 
 
 class Diverged(Exception):  # noqa: N818 - a signal between backend and trainer, never the user's
@@ -73,13 +73,13 @@ class Backend(abc.ABC):
 
     @abc.abstractmethod
     def forward(self, weights: Array, rows: Scratch) -> None:
-        """Fill values, slopes and, in ``blames``, z from the inputs; a z that is not finite stays so."""
+        """Fill values, slopes and, in ``adjoints``, z from the inputs; a z that is not finite stays so."""
 
     @abc.abstractmethod
     def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array, *, empty: bool) -> None:
-        """Add to ``gradient``, from ∂L/∂y of the outputs in ``blames`` or their ∂L/∂z in ``owns``.
+        """Add to ``gradient``, from ∂L/∂y of the outputs in ``adjoints`` or their ∂L/∂z in ``owns``.
 
-        ``empty`` says that all of it is 0 so far. The blames of inputs and bias neurons mean nothing.
+        ``empty`` says that all of it is 0 so far. The adjoints of inputs and bias neurons mean nothing.
         """
 
     @np.errstate(all="ignore")  # every number that matters is looked at
@@ -112,7 +112,7 @@ class Backend(abc.ABC):
             rows = self._filled(X[start : start + self.lanes])
             self.forward(weights, rows)
             self._require_finite(rows, start)
-            total += self._lose(rows, Y[start : start + self.lanes], loss)
+            total += self._measure_loss(rows, Y[start : start + self.lanes], loss)
         if not np.isfinite(total):
             raise Diverged(0)
         return total / len(X)
@@ -163,7 +163,7 @@ class Backend(abc.ABC):
             except Diverged as stop:
                 return stop
             owns = np.zeros((len(self.layout.outputs), rows.values.shape[1]), self.dtype)
-            total += self._lose(rows, Y[places], loss, owns, samples)
+            total += self._measure_loss(rows, Y[places], loss, owns, samples)
             self.backward(weights, rows, owns, gradient, empty=start == starts[0])
         return total
 
@@ -211,8 +211,8 @@ class Backend(abc.ABC):
         return kept[lanes]
 
     def _require_finite(self, rows: Scratch, start: int) -> None:
-        """Look at every z, which ``blames`` holds here; a user's own function may also leave a value."""
-        for numbers in (rows.blames, rows.values) if self._own_functions else (rows.blames,):
+        """Look at every z, which ``adjoints`` holds here; a user's own function may also leave a value."""
+        for numbers in (rows.adjoints, rows.values) if self._own_functions else (rows.adjoints,):
             finite = np.isfinite(numbers[self._computing])
             if not finite.all():
                 raise Diverged(start + int(np.flatnonzero(~finite.all(axis=0))[0]))
@@ -220,21 +220,21 @@ class Backend(abc.ABC):
     def _all_finite(self, numbers: Array) -> bool:
         return bool(np.isfinite(numbers).all())
 
-    def _lose(
+    def _measure_loss(
         self, rows: Scratch, Y: Array, loss: Loss, owns: Array | None = None, samples: int = 1
     ) -> float:
         """Sum the loss of one block; with ``owns``, leave the mean's derivatives where ``backward`` looks."""
         total = 0.0
         for row, places, neurons in self._outputs_by_function:
-            z, y = (numbers[neurons].astype(np.float64) for numbers in (rows.blames, rows.values))
+            z, y = (numbers[neurons].astype(np.float64) for numbers in (rows.adjoints, rows.values))
             t = Y[:, places].T
             total += float(np.sum(loss.of_neuron(row, z, y, t)))
             if owns is None:
                 continue
             if row.name in loss.pairs:
-                owns[places], rows.blames[neurons] = loss.pairs[row.name].df(z, t) / samples, 0.0
+                owns[places], rows.adjoints[neurons] = loss.pairs[row.name].df(z, t) / samples, 0.0
             else:
-                rows.blames[neurons] = loss.derivative(y, t) / samples
+                rows.adjoints[neurons] = loss.derivative(y, t) / samples
         return total
 
 

@@ -66,20 +66,20 @@ class NumbaBackend(Backend):
             if product is None:
                 kernels.forward_lanes(
                     first, last, self._function, self._offsets, self._sources, weights,
-                    rows.values, rows.slopes, rows.blames,
+                    rows.values, rows.slopes, rows.adjoints,
                 )  # fmt: skip
             else:
                 product.forward(weights, rows)
-                kernels.apply_functions(first, last, self._function, rows.blames, rows.values, rows.slopes)
+                kernels.apply_functions(first, last, self._function, rows.adjoints, rows.values, rows.slopes)
 
     def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array, *, empty: bool) -> None:
         fresh = not self.layout.blocks
         if not fresh:  # blocks write to rows of several segments
-            rows.blames[self._cleared] = 0.0
+            rows.adjoints[self._cleared] = 0.0
         for first, last, product in reversed(self._segments):
             kernels.backward_lanes(
                 first, last, self._function, self._output_number, self._fan_starts, self._fan_edges,
-                self._fan_targets, weights, rows.values, rows.slopes, rows.blames, owns, gradient, fresh,
+                self._fan_targets, weights, rows.values, rows.slopes, rows.adjoints, owns, gradient, fresh,
             )  # fmt: skip
             if product is not None:
                 product.backward(weights, rows, gradient, empty=empty)
@@ -93,13 +93,13 @@ class NumbaBackend(Backend):
         if batch_size > 1 or not small:
             return super().train(weights, X, Y, rows, batch_size, loss, rule, memory, rates, total)
         layout, neurons = self.layout, len(self.layout.neurons)
-        values, slopes, blames, owns = (np.zeros(neurons, self.dtype) for _ in range(4))
+        values, slopes, adjoints, owns = (np.zeros(neurons, self.dtype) for _ in range(4))
         values[layout.biases] = 1.0
         point = (
             rows, np.asarray(X), np.asarray(Y),
             layout.inputs, self._outputs, self._output_number >= 0,
             self._computing_rows, self._function, self._starts, self._sources,
-            layout.trainable, weights, values, slopes, blames, owns,
+            layout.trainable, weights, values, slopes, adjoints, owns,
             scalars.LOSS_NAMES.index(loss.name), np.asarray(rates, np.float64), float(total),
         )  # fmt: skip
         if rule.is_plain:
@@ -128,16 +128,16 @@ class NumbaBackend(Backend):
             )  # fmt: skip
 
     def _require_finite(self, rows: Scratch, start: int) -> None:
-        if not math.isfinite(kernels.sum_of_rows(self._computing_rows, rows.blames)):
+        if not math.isfinite(kernels.sum_of_rows(self._computing_rows, rows.adjoints)):
             super()._require_finite(rows, start)
 
-    def _lose(
+    def _measure_loss(
         self, rows: Scratch, Y: Array, loss: Loss, owns: Array | None = None, samples: int = 1
     ) -> float:
         return float(
-            kernels.lose_lanes(
+            kernels.loss_of_lanes(
                 scalars.LOSS_NAMES.index(loss.name), self._outputs, self._function, Y, samples,
-                rows.values, rows.blames, self._no_room if owns is None else owns,
+                rows.values, rows.adjoints, self._no_room if owns is None else owns,
             )
         )  # fmt: skip
 

@@ -61,7 +61,7 @@ class NumpyBackend(Backend):
         self._points: PointTrainer | None = None
 
     def forward(self, weights: Array, rows: Scratch) -> None:
-        values, z = rows.values, rows.blames
+        values, z = rows.values, rows.adjoints
         for level in self._levels:
             if sums := level.incoming:  # z_j = Σ_i w_ij · y_i
                 z[sums.neurons] = _weighted_sums(weights, values[sums.others], sums)
@@ -73,7 +73,7 @@ class NumpyBackend(Backend):
                 rows.slopes[neurons] = function.df(there)
 
     def backward(self, weights: Array, rows: Scratch, owns: Array, gradient: Array, *, empty: bool) -> None:
-        deltas = rows.blames
+        deltas = rows.adjoints
         deltas[self._cleared] = 0.0
         for level in reversed(self._levels):
             if sums := level.outgoing:

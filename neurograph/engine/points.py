@@ -96,7 +96,7 @@ class PointTrainer:
         total = 0.0
         for j, number in zip(self.layout.inputs.tolist(), x, strict=True):
             values[j] = number
-        slopes, blames, owns = ([0.0] * len(values) for _ in range(3))
+        slopes, adjoints, owns = ([0.0] * len(values) for _ in range(3))
         for j, function, place, pairs in self.neurons:
             z = 0.0
             for edge, source in pairs:
@@ -105,13 +105,13 @@ class PointTrainer:
                 return math.nan, []
             values[j], slopes[j] = scalars.activate(function, z)
             if place >= 0:
-                part, blames[j], owns[j] = _lose(loss, function, z, values[j], target[place])
+                part, adjoints[j], owns[j] = _measure_loss(loss, function, z, values[j], target[place])
                 total += part
         gradient = [0.0] * len(weights)
         for j, _, _, pairs in reversed(self.neurons):
-            delta = blames[j] * slopes[j] + owns[j]
+            delta = adjoints[j] * slopes[j] + owns[j]
             for edge, source in pairs:
-                blames[source] += weights[edge] * delta
+                adjoints[source] += weights[edge] * delta
                 gradient[edge] = values[source] * delta
         return total, gradient
 
@@ -126,9 +126,9 @@ def _points(
         yield from zip(X[part].tolist(), Y[part].tolist(), its_rates.tolist(), strict=True)
 
 
-def _lose(loss: int, function: int, z: float, y: float, t: float) -> tuple[float, float, float]:
+def _measure_loss(loss: int, function: int, z: float, y: float, t: float) -> tuple[float, float, float]:
     """Return the loss of one output, ∂L/∂y, and, where it is known at once, ∂L/∂z instead."""
     if loss == scalars.PAIRED_LOSS and function == scalars.PAIRED_FUNCTION:
-        part, own = scalars.lose_paired(z, t)
+        part, own = scalars.loss_and_delta(z, t)
         return part, 0.0, own
-    return *scalars.lose(loss, y, t), 0.0
+    return *scalars.loss_and_slope(loss, y, t), 0.0

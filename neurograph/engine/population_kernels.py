@@ -42,15 +42,15 @@ def walk_lanes(row, X, inputs, computing, function, starts, sources, weights, va
 
 
 @jit
-def lose_lanes(row, Y, outputs, function, loss, values, blames, owns, sums):
-    """Add each lane's loss to ``sums``, and leave the derivatives; ``blames`` holds z until then."""
+def loss_of_lanes(row, Y, outputs, function, loss, values, adjoints, owns, sums):
+    """Add each lane's loss to ``sums``, and leave the derivatives; ``adjoints`` holds z until then."""
     for k in range(len(outputs)):
         j = outputs[k]
         t = Y[row, np.uint64(k)]
-        z, y, own = blames[j], values[j], owns[j]
+        z, y, own = adjoints[j], values[j], owns[j]
         if loss == scalars.PAIRED_LOSS and function[j] == scalars.PAIRED_FUNCTION:
             for lane in range(len(z)):
-                part, own[lane] = scalars.lose_paired(z[lane], t)
+                part, own[lane] = scalars.loss_and_delta(z[lane], t)
                 sums[lane] += part
                 z[lane] = 0.0
         elif loss == 0:
@@ -61,7 +61,7 @@ def lose_lanes(row, Y, outputs, function, loss, values, blames, owns, sums):
                 own[lane] = 0.0
         else:
             for lane in range(len(z)):
-                part, z[lane] = scalars.lose(loss, y[lane], t)
+                part, z[lane] = scalars.loss_and_slope(loss, y[lane], t)
                 sums[lane] += part
                 own[lane] = 0.0
 
@@ -69,7 +69,7 @@ def lose_lanes(row, Y, outputs, function, loss, values, blames, owns, sums):
 @jit
 def train_population(
     order, X, Y, inputs, outputs, computing, function, starts, sources, is_output, trainable,
-    weights, values, slopes, blames, owns, sums, loss, rates,
+    weights, values, slopes, adjoints, owns, sums, loss, rates,
 ):  # fmt: skip
     """Train every lane point by point: forward, loss, backward, update; a row of ``order`` is an epoch.
 
@@ -81,18 +81,20 @@ def train_population(
         for count in range(order.shape[1]):
             row = np.uint64(order[epoch, count])
             rate = rates[epoch, count if rates.shape[1] > 1 else 0]
-            walk_lanes(row, X, inputs, computing, function, starts, sources, weights, values, slopes, blames)
+            walk_lanes(
+                row, X, inputs, computing, function, starts, sources, weights, values, slopes, adjoints
+            )
             for k in range(len(computing)):
-                z = blames[computing[k]]
+                z = adjoints[computing[k]]
                 for lane in range(lanes):
                     sums[lane] += 0.0 * z[lane]
                 if not is_output[computing[k]]:
                     for lane in range(lanes):
                         z[lane] = 0.0
-            lose_lanes(row, Y, outputs, function, loss, values, blames, owns, sums)
+            loss_of_lanes(row, Y, outputs, function, loss, values, adjoints, owns, sums)
             for k in range(len(computing) - 1, -1, -1):
                 j = computing[k]
-                delta, slope = blames[j], slopes[j]
+                delta, slope = adjoints[j], slopes[j]
                 for lane in range(lanes):
                     delta[lane] *= slope[lane]
                 if is_output[j]:
@@ -102,7 +104,7 @@ def train_population(
                 edge, end = starts[k], starts[k + 1]
                 while edge < end:
                     source = sources[edge]
-                    step_back(delta, weights[edge], values[source], blames[source], rate, trainable[edge])
+                    step_back(delta, weights[edge], values[source], adjoints[source], rate, trainable[edge])
                     edge += ONE
         for lane in range(lanes):
             if not abs(sums[lane]) <= scalars.LARGEST:
@@ -110,30 +112,30 @@ def train_population(
 
 
 @jit
-def step_back(delta, weight, value, blame, rate, trainable):
+def step_back(delta, weight, value, adjoint, rate, trainable):
     """Hand the derivative on to the source of one edge, then update the edge's weight."""
     if trainable:
         for lane in range(len(delta)):
             w = weight[lane]
-            blame[lane] += w * delta[lane]
+            adjoint[lane] += w * delta[lane]
             weight[lane] = w - rate * (value[lane] * delta[lane])
     else:
         for lane in range(len(delta)):
-            blame[lane] += weight[lane] * delta[lane]
+            adjoint[lane] += weight[lane] * delta[lane]
 
 
 @jit
 def population_losses(
-    X, Y, inputs, outputs, computing, function, starts, sources, weights, values, slopes, blames, owns, sums,
-    loss,
+    X, Y, inputs, outputs, computing, function, starts, sources, weights, values, slopes, adjoints, owns,
+    sums, loss,
 ):  # fmt: skip
     """Add each lane's loss to ``sums``; NaN where a weighted sum is not finite."""
     for count in range(X.shape[0]):
         row = np.uint64(count)
-        walk_lanes(row, X, inputs, computing, function, starts, sources, weights, values, slopes, blames)
+        walk_lanes(row, X, inputs, computing, function, starts, sources, weights, values, slopes, adjoints)
         for k in range(len(computing)):
-            z = blames[computing[k]]
+            z = adjoints[computing[k]]
             for lane in range(len(z)):
                 if not abs(z[lane]) <= scalars.LARGEST:
                     sums[lane] = math.nan
-        lose_lanes(row, Y, outputs, function, loss, values, blames, owns, sums)
+        loss_of_lanes(row, Y, outputs, function, loss, values, adjoints, owns, sums)

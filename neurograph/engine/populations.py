@@ -63,7 +63,7 @@ class NumpyPopulation(Population):
             for some, targets in _blocks(X, Y):
                 for x, t in zip(some, targets, strict=True):
                     values, z = self._forward(weights, x)
-                    total += self._lose(values, z, t, loss)
+                    total += self._measure_loss(values, z, t, loss)
         total = total / len(X)
         total[~np.isfinite(total)] = np.nan
         return total
@@ -80,7 +80,7 @@ class NumpyPopulation(Population):
             values[j] = layout.functions[layout.activation[j]].f(z[j])
         return values, z
 
-    def _lose(self, values: Array, z: Array, t: Array, loss: Loss) -> Array:
+    def _measure_loss(self, values: Array, z: Array, t: Array, loss: Loss) -> Array:
         """Sum the loss of one point in each lane; NaN where a z or a value is not finite."""
         total = np.where((np.isfinite(z) & np.isfinite(values)).all(axis=0), 0.0, np.nan)
         for k, j in enumerate(self.layout.outputs.tolist()):
@@ -92,19 +92,19 @@ class NumpyPopulation(Population):
         """Take one point: forward, loss, backward, update; return the loss of each lane."""
         layout = self.layout
         values, z = self._forward(weights, x)
-        total = self._lose(values, z, t, loss)
-        blames, owns = np.zeros_like(values), np.zeros_like(values)
+        total = self._measure_loss(values, z, t, loss)
+        adjoints, owns = np.zeros_like(values), np.zeros_like(values)
         for k, j in enumerate(layout.outputs.tolist()):
             row, target = layout.functions[layout.activation[j]], np.full(weights.shape[1], t[k])
             if row.name in loss.pairs:
                 owns[j] = loss.pairs[row.name].df(z[j], target)
             else:
-                blames[j] = loss.df(values[j], target)
+                adjoints[j] = loss.df(values[j], target)
         for j in np.flatnonzero(layout.activation >= 0).tolist()[::-1]:
-            delta = blames[j] * layout.functions[layout.activation[j]].df(z[j]) + owns[j]
+            delta = adjoints[j] * layout.functions[layout.activation[j]].df(z[j]) + owns[j]
             for edge in range(layout.offsets[j], layout.offsets[j + 1]):
                 source = layout.sources[edge]
-                blames[source] += weights[edge] * delta
+                adjoints[source] += weights[edge] * delta
                 if layout.trainable[edge]:
                     weights[edge] -= rate * (values[source] * delta)
         return total
@@ -159,9 +159,9 @@ class NumbaPopulation(Population):
 
     def _scratch(self, lanes: int) -> tuple[Array, ...]:
         neurons = len(self.layout.neurons)
-        values, slopes, blames, owns = (np.zeros((neurons, lanes)) for _ in range(4))
+        values, slopes, adjoints, owns = (np.zeros((neurons, lanes)) for _ in range(4))
         values[self.layout.biases] = 1.0
-        return values, slopes, blames, owns, np.zeros(lanes)
+        return values, slopes, adjoints, owns, np.zeros(lanes)
 
 
 def _blocks(X: Samples, Y: Samples) -> Iterator[tuple[Array, Array]]:

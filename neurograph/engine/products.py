@@ -27,13 +27,13 @@ class Product:
 
     def forward(self, weights: Array, rows: Scratch) -> None:
         """Z = W·Y."""
-        np.matmul(self.block.matrix(weights), rows.values[self.sources], out=rows.blames[self.neurons])
+        np.matmul(self.block.matrix(weights), rows.values[self.sources], out=rows.adjoints[self.neurons])
 
     def backward(self, weights: Array, rows: Scratch, gradient: Array, *, empty: bool) -> None:
         """∂L/∂Y = Wᵀ·Δ and ∂L/∂W = Δ·Yᵀ, both added to what is there, if anything is."""
-        values, deltas = rows.values[self.sources], rows.blames[self.neurons]
+        values, deltas = rows.values[self.sources], rows.adjoints[self.neurons]
         if self.asked:
-            _multiply(self.block.matrix(weights).T, deltas, rows.blames[self.sources], empty=self.fresh)
+            _multiply(self.block.matrix(weights).T, deltas, rows.adjoints[self.sources], empty=self.fresh)
         _multiply(deltas, values.T, self.block.matrix(gradient), empty=empty)
 
 
@@ -46,7 +46,7 @@ def _multiply(left: Array, right: Array, into: Array, *, empty: bool) -> None:
 
 @dataclass(frozen=True)
 class Products:
-    """All dense blocks of a layout, in its order, and which rows of blames must be 0 before a walk back."""
+    """All dense blocks of a layout, in its order, and which rows of adjoints must be 0 before a walk back."""
 
     steps: tuple[Product, ...]
     cleared: NDArray[np.intp]
@@ -55,7 +55,7 @@ class Products:
 def plan_products(layout: Layout) -> Products:
     """Follow a walk back once, to see which block writes first to the rows of its sources.
 
-    Outputs have a blame of their own from the start. A row that no block is first to write to is cleared.
+    Outputs have a adjoint of their own from the start. A row that no block is first to write to is cleared.
     """
     steps: list[Product] = []
     written = np.zeros(len(layout.neurons), dtype=bool)

@@ -104,7 +104,7 @@ def logistic(z: float) -> float:
     return (1.0 if z >= 0.0 else e) / (1.0 + e)
 
 
-def lose(loss: int, y: float, t: float) -> tuple[float, float]:
+def loss_and_slope(loss: int, y: float, t: float) -> tuple[float, float]:
     """Return a loss and its derivative by y."""
     distance = y - t
     if loss == 0:  # squared
@@ -119,6 +119,6 @@ def lose(loss: int, y: float, t: float) -> tuple[float, float]:
     return max(0.0, 1.0 - t * y), (-t if t * y < 1.0 else 0.0)  # hinge
 
 
-def lose_paired(z: float, t: float) -> tuple[float, float]:
+def loss_and_delta(z: float, t: float) -> tuple[float, float]:
     """Return cross entropy and its derivative by z, for a logistic output."""
     return t * softplus(-z) + (1.0 - t) * softplus(z), (1.0 - t) * logistic(z) - t * logistic(-z)

@@ -23,8 +23,8 @@ Z = np.concatenate(
 Y, T = (grid.ravel() for grid in np.meshgrid(np.linspace(-3, 3, 61), np.linspace(-2, 2, 41)))
 
 activate = numba.njit(lambda function, z: scalars.activate(function, z))
-lose = numba.njit(lambda loss, y, t: scalars.lose(loss, y, t))
-lose_paired = numba.njit(lambda z, t: scalars.lose_paired(z, t))
+lose = numba.njit(lambda loss, y, t: scalars.loss_and_slope(loss, y, t))
+loss_and_delta = numba.njit(lambda z, t: scalars.loss_and_delta(z, t))
 
 
 def units(found, expected):
@@ -89,7 +89,7 @@ def test_a_row_of_float32_is_its_row_of_the_table_to_its_own_precision(name):
 @pytest.mark.parametrize("how", ["pure", "compiled"])
 @pytest.mark.parametrize("name", ng.LOSSES)
 def test_every_loss_is_its_row_of_the_table(name, how):
-    one = scalars.lose if how == "pure" else lose
+    one = scalars.loss_and_slope if how == "pure" else lose
     inside = (Y > 0) & (Y < 1) & (T >= 0) & (T <= 1) if name == "cross_entropy" else np.isfinite(Y)
     y, t = Y[inside], T[inside]
     t = np.where(t < 0, -1.0, 1.0) if name == "hinge" else t
@@ -103,7 +103,7 @@ def test_every_loss_is_its_row_of_the_table(name, how):
 
 @pytest.mark.parametrize("how", ["pure", "compiled"])
 def test_cross_entropy_of_a_logistic_output_is_its_pair_of_the_table(how):
-    one = scalars.lose_paired if how == "pure" else lose_paired
+    one = scalars.loss_and_delta if how == "pure" else loss_and_delta
     pair = ng.LOSSES["cross_entropy"].pairs["logistic"]
     for t in (0.0, 0.25, 0.6, 1.0):
         z = Z[np.abs(Z) < 1e300]

@@ -419,7 +419,8 @@ def test_divergence_names_place_sample_and_epoch_and_keeps_the_last_good_weights
     with pytest.raises(ng.DivergedError) as caught:
         ng.fit(
             net, X, Y, optimizer=ng.Rprop(largest=1e160) if name == "rprop" else OPTIMIZERS[name],
-            learning_rate=1e160 if name == "rprop" else 1e100, epochs=3, batch_size=batch_size, shuffle=False, backend=backend,
+            learning_rate=1e160 if name == "rprop" else 1e100, epochs=3, batch_size=batch_size,
+            shuffle=False, backend=backend,
             callbacks=[lambda history: kept.append(weights_of(net))],
         )  # fmt: skip
     error = caught.value
