@@ -25,6 +25,7 @@ from neurograph.markup import Markup, display, figure, preformatted
 from neurograph.network.schema import Net, Neuron, arrow, require_digraph
 from neurograph.options import bad_option
 from neurograph.walk.passes import check_targets
+from neurograph.walk.route import require_fit
 from neurograph.walk.samples import Slot, check_not_empty, check_same_length, read_table
 from neurograph.walk.tables import Rows, Samples
 
@@ -289,14 +290,6 @@ def fitting_loss(loss: object, layout: Layout) -> Loss:
     """Look a loss up, and refuse it where it cannot take what an output neuron gives."""
     row, codes = find_loss(loss), layout.activation[layout.outputs]
     for code in dict.fromkeys(codes.tolist()):
-        misfit = row.misfit(layout.functions[code])
-        if misfit:
-            neuron = layout.neurons[layout.outputs[np.argmax(codes == code)]]
-            raise OptionError(
-                misfit,
-                code="loss-misfit",
-                where=f"loss, with output neuron {shown(neuron)}",
-                expected=f"outputs in {row.outputs}",
-                fix=f"give that neuron an activation with values in {row.outputs}, or choose another loss",
-            )
+        neuron = layout.neurons[layout.outputs[np.argmax(codes == code)]]
+        require_fit(row, layout.functions[code], neuron)
     return row

@@ -28,7 +28,7 @@ class Helper:
         >>> Helper().both(lambda: 1, lambda: 2)
         (1, 2)
         """
-        if _cores() < 2 or not self._lent.acquire(blocking=False):
+        if cores() < 2 or not self._lent.acquire(blocking=False):
             return here(), there()
         try:
             self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="neurograph")
@@ -41,8 +41,8 @@ class Helper:
             self._lent.release()
 
 
-def _cores() -> int:
-    """Count the cores that this process may use."""
+def cores() -> int:
+    """Count the cores that this process may use, where the system tells."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 

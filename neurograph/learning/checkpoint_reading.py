@@ -47,6 +47,7 @@ from neurograph.options import bad_option, require_count, require_flag, require_
 from neurograph.walk.tables import Samples
 
 Expected = dict[str, tuple[str, tuple[int, ...]]]  # dtype and shape of each array
+MOST_STEPS = 2**53  # beyond it, a float no longer counts them
 _ANY_NUMBER = ("validation_losses",)  # they may overflow in a sound training
 
 
@@ -204,15 +205,22 @@ def _read_state(
         memory=Memory(
             arrays["memory_first"],
             arrays["memory_second"],
-            require_count("memory_steps", progress["memory_steps"], least=0),
+            _read_steps("memory_steps", progress),
         ),
         generator=generator,
         best_weights=arrays["best_weights"],
         best_loss=measured[best] if best >= 0 else math.inf,
         best_epoch=best,
-        steps=require_count("steps", progress["steps"], least=0),
+        steps=_read_steps("steps", progress),
         history=History(**numbers, validation_losses=validation),
     )
+
+
+def _read_steps(name: str, progress: dict[str, Any]) -> int:
+    steps = require_count(name, progress[name], least=0)
+    if steps > MOST_STEPS:
+        raise bad_option(name, steps, f"an integer of at most {MOST_STEPS}")
+    return steps
 
 
 def _text(packed: PackedArrays, name: str, most_bytes: int = MOST_BYTES) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 from typing import Any
 
+from neurograph.engine.side_by_side import cores
 from neurograph.errors import OptionError, shown_list
 from neurograph.functions import ACTIVATIONS, Activation
 from neurograph.functions.activations import BUILT_IN
@@ -79,14 +80,7 @@ def worker_count(executor: Any) -> int:
         return known
     threads = getattr(getattr(executor, "_client", None), "nthreads", None)  # a Dask client's
     total = sum(threads().values()) if callable(threads) else 0
-    return total or _cores()
-
-
-def _cores() -> int:
-    """Count the cores that this process may use, where the system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return total or cores()
 
 
 def require_known(unknown: list[str]) -> None:

@@ -8,10 +8,11 @@ from types import MappingProxyType
 
 import networkx as nx
 
-from neurograph.errors import InvalidNetworkError, OptionError, WeightError, did_you_mean, shown, shown_list
+from neurograph.errors import InvalidNetworkError, WeightError, shown
 from neurograph.network.findings import ERROR, Finding, Report, listed
 from neurograph.network.rules import Survey, apply_rules
-from neurograph.network.schema import arrow, as_text
+from neurograph.network.schema import arrow
+from neurograph.options import require_name
 
 REQUIREMENTS: Mapping[str, frozenset[str] | None] = MappingProxyType(
     {"feed-forward": frozenset(), "layered": frozenset({"not-layered"}), "textbook": None}
@@ -83,14 +84,7 @@ def validate(net: object, *, require: str = "feed-forward") -> Report:
     >>> ng.validate(ng.example_network(), require="textbook").ok
     True
     """
-    if as_text(require) not in REQUIREMENTS:
-        raise OptionError(
-            f"cannot require {shown(require)}",
-            code="unknown-requirement",
-            where="require",
-            expected=f"one of {shown_list(REQUIREMENTS)}",
-            fix=did_you_mean(require, REQUIREMENTS) or "choose one of these",
-        )
+    require_name("require", require, REQUIREMENTS, "unknown-requirement")
     report = check(net)
     problems = unmet(report, require)
     if problems:

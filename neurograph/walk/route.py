@@ -93,13 +93,18 @@ def read_loss(loss: object, route: Route) -> Loss:
     """
     row = find_loss(loss)
     for neuron in route.outputs:
-        misfit = row.misfit(route.activation[neuron])
-        if misfit:
-            raise OptionError(
-                misfit,
-                code="loss-misfit",
-                where=f"loss, with {OUTPUT} neuron {shown(neuron)}",
-                expected=f"outputs in {row.outputs}",
-                fix=f"give that neuron an activation with values in {row.outputs}, or choose another loss",
-            )
+        require_fit(row, route.activation[neuron], neuron)
     return row
+
+
+def require_fit(loss: Loss, activation: Activation, neuron: Neuron) -> None:
+    """Raise where a loss cannot take what an output neuron gives."""
+    misfit = loss.misfit(activation)
+    if misfit:
+        raise OptionError(
+            misfit,
+            code="loss-misfit",
+            where=f"loss, with {OUTPUT} neuron {shown(neuron)}",
+            expected=f"outputs in {loss.outputs}",
+            fix=f"give that neuron an activation with values in {loss.outputs}, or choose another loss",
+        )

@@ -119,6 +119,8 @@ SGD = {"name": "SGD", "momentum": 0.0, "nesterov": False}
         ({"progress__best_epoch": -2}, FileFormatError, "best_epoch"),
         ({"progress__steps": -1}, FileFormatError, "steps"),
         ({"progress__memory_steps": 0.5}, FileFormatError, "memory_steps"),
+        ({"progress__memory_steps": 2**63}, FileFormatError, "memory_steps"),
+        ({"progress__steps": 2**60}, FileFormatError, "steps"),
         ({"generator": None}, CheckpointError, "generator"),
         ({"generator__bit_generator": "os.system"}, CheckpointError, "bit generator"),
         ({"generator__bit_generator": "SFC64"}, CheckpointError, "parts"),

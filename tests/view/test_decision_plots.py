@@ -136,4 +136,8 @@ def test_points_and_targets_may_be_missing(sizes, data):
 def test_a_constant_network_has_a_picture():
     net = sum_of_two()
     net.edges["a", "y"]["weight"] = net.edges["b", "y"]["weight"] = 0.0
-    ng.plot_decision_surface(net).figure.canvas.draw()
+    axes = ng.plot_decision_surface(net)
+    axes.figure.canvas.draw()
+    shown = axes.collections[0].get_array()
+    assert shown.size > 1000
+    assert (shown == ng.forward(net, [0.0, 0.0]).outputs[0]).all()
