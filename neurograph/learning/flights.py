@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -20,7 +21,7 @@ from typing import Any
 from neurograph.errors import WorkerError, shown
 from neurograph.learning.chunks import Chunk, Failed, Lost, Work
 from neurograph.learning.processes import GLANCE, deadline_after, time_to_begin, until
-from neurograph.learning.workers import Terms, require_known, run_sent, unknown_activations
+from neurograph.learning.workers import Terms, require_known, run_in_thread, run_sent, unknown_activations
 
 _DEATHS = ("KilledWorker", "CommClosedError")  # what Dask calls a dead worker
 
@@ -55,6 +56,7 @@ class _Flights:
         # With a time-out no chunk waits behind another: its time runs.
         self.room = terms.workers if terms.timeout else 2 * terms.workers
         self.flying: dict[Future[Any], tuple[Chunk, float]] = {}
+        self._given_up = threading.Event()
 
     def send_whole(self) -> None:
         """Send the work, too, with the next chunk."""
@@ -70,7 +72,7 @@ class _Flights:
 
     def _call(self, chunk: Chunk) -> tuple[Any, ...]:
         if isinstance(self._executor, ThreadPoolExecutor):
-            return self._work.run, chunk
+            return run_in_thread, self._given_up, self._work, chunk
         self._whole -= 1
         return run_sent, self._key, self._work if self._whole >= 0 else None, chunk
 
@@ -100,6 +102,7 @@ class _Flights:
 
     def call_back(self) -> None:
         """Cancel what is in flight, and end what is left of a broken pool: its shutdown may wait for that."""
+        self._given_up.set()
         for future in self.flying:
             future.cancel()
         if self._is_broken() and isinstance(self._executor, ProcessPoolExecutor):

@@ -23,6 +23,7 @@ from neurograph.learning.chunks import LARGEST, SMALLEST, Chunk, Finished
 from neurograph.learning.optimizers import read_optimizer
 from neurograph.learning.schedules import rates_of_epoch, read_schedule
 from neurograph.learning.training import Plan
+from neurograph.learning.workers import require_wanted
 from neurograph.network.initialization import Draw
 from neurograph.network.schema import Net
 from neurograph.options import require_count, require_flag
@@ -89,6 +90,7 @@ class Job:
         if self.rule.is_plain and self.batch_size == 1:
             weights = padded(weights)
             for epochs, order in self.order.blocks():
+                require_wanted()
                 population.train(weights, self.X, self.Y, order, self.loss, self.rates[epochs])
         else:
             weights = np.stack([self._train_alone(weights[:, k]) for k in range(lanes)], axis=1)
@@ -105,6 +107,7 @@ class Job:
         rows = (row for _, order in self.order.blocks() for row in order)
         try:
             for row, rate in zip(rows, rates, strict=True):
+                require_wanted()
                 engine.train(
                     weights, self.X, self.Y, row, self.batch_size, self.loss, self.rule, memory, rate
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 from typing import Any
@@ -96,6 +96,21 @@ def require_known(unknown: list[str]) -> None:
 
 
 # Inside a worker.
+
+_this_thread = threading.local()
+
+
+def run_in_thread(given_up: threading.Event, work: Work, chunk: Chunk) -> Any:
+    """Run a chunk in a thread of this process, until it is done or given up."""
+    _this_thread.given_up = given_up
+    return work.run(chunk)
+
+
+def require_wanted() -> None:
+    """Raise CancelledError in a thread whose chunk is given up: nobody can end it from outside."""
+    given_up: threading.Event | None = getattr(_this_thread, "given_up", None)
+    if given_up is not None and given_up.is_set():
+        raise CancelledError
 
 
 def unknown_activations(names: Iterable[str]) -> list[str]:

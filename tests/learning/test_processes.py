@@ -157,3 +157,23 @@ if __name__ == "__main__":
 def test_where_a_pool_dies_its_successors_know_what_the_pool_knew(method, tmp_path):
     out, err = script(tmp_path, KILLED, method).communicate(timeout=100)
     assert (out, err) == ("True 0\n", "")
+
+
+LONG = """
+import neurograph as ng
+net, work = ng.mlp([2, 2, 1], seed=0), ([[0, 0], [1, 1]], [[0], [1]])
+ng.restarts(net, *work, n=2, epochs=2, optimizer="adam")
+print("begun", flush=True)
+try:
+    ng.restarts(net, *work, n=64, epochs=300_000, optimizer="adam")
+except KeyboardInterrupt:
+    print("ended", flush=True)
+"""
+
+
+def test_ctrl_c_ends_threads_in_the_midst_of_a_chunk_that_takes_minutes(tmp_path):
+    process = script(tmp_path, LONG)
+    assert process.stdout.readline() == "begun\n"
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=60) == ("ended\n", "")
