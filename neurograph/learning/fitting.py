@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -30,7 +29,7 @@ from neurograph.learning.checkpoints import (
 from neurograph.learning.history import History
 from neurograph.learning.optimizers import Optimizer, read_optimizer
 from neurograph.learning.schedules import Schedule, read_schedule
-from neurograph.learning.training import Callback, Plan, State, Training
+from neurograph.learning.training import Callback, Plan, State, Training, clipped
 from neurograph.network.schema import Net
 from neurograph.network.validation import validate
 from neurograph.options import bad_option, require_count, require_flag, require_generator, require_number
@@ -124,7 +123,8 @@ def fit(
     ------
     InvalidNetworkError, DataError, OptionError, MissingExtraError
         At the door, before anything is changed. Later only where a callback changes the network, or an array
-        that is read where it lies; the network has the weights of the last whole epoch then.
+        that is read where it lies, or a schedule of your own gives no sound number; the network has the
+        weights of the last whole epoch then.
     DivergedError
         If a number stops being finite. It names the first neuron or edge, the sample and the epoch, and
         the network has the weights of the last whole epoch.
@@ -148,7 +148,7 @@ def fit(
         optimizer=read_optimizer(optimizer),
         schedule=read_schedule(learning_rate),
         epochs=require_count("epochs", epochs, least=0),
-        batch_size=_clipped(require_count("batch_size", batch_size), len(table)),
+        batch_size=clipped(require_count("batch_size", batch_size), len(table)),
         shuffle=require_flag("shuffle", shuffle),
         weight_decay=require_number("weight_decay", weight_decay, low=0.0),
         clip_norm=0.0 if clip_norm is None else require_number("clip_norm", clip_norm, low=0.0, above=True),
@@ -303,10 +303,3 @@ def _checked_callbacks(callbacks: Any) -> list[Callback]:
         if not callable(callback):
             raise bad_option("callbacks", callback, "functions of the history")
     return list(found)
-
-
-def _clipped(batch_size: int, samples: int) -> int:
-    if batch_size > samples:
-        text = f"batch_size {batch_size} is more than the {samples} samples; all are taken"
-        warnings.warn(text, stacklevel=3)
-    return min(batch_size, samples)

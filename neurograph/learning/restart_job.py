@@ -22,7 +22,7 @@ from neurograph.learning.chunk_store import digest
 from neurograph.learning.chunks import LARGEST, SMALLEST, Chunk, Finished
 from neurograph.learning.optimizers import read_optimizer
 from neurograph.learning.schedules import rates_of_epoch, read_schedule
-from neurograph.learning.training import Plan
+from neurograph.learning.training import Plan, clipped
 from neurograph.learning.workers import require_wanted
 from neurograph.network.initialization import Draw
 from neurograph.network.schema import Net
@@ -161,7 +161,7 @@ def make_job(
         optimizer=read_optimizer(optimizer),
         schedule=read_schedule(learning_rate),
         epochs=require_count("epochs", epochs, least=0),
-        batch_size=min(require_count("batch_size", batch_size), len(table)),
+        batch_size=clipped(require_count("batch_size", batch_size), len(table), stacklevel=4),
         shuffle=require_flag("shuffle", shuffle),
     )
     draw = Draw.of(net, method, scale)

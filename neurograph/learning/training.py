@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
@@ -268,3 +269,11 @@ def _require_same_tables(before: dict[str, int], now: dict[str, int]) -> None:
                 expected="the same numbers in every epoch: an array this large is not copied",
                 fix="let the callback change a copy",
             )
+
+
+def clipped(batch_size: int, samples: int, stacklevel: int = 3) -> int:
+    """Return the size of a batch, with a warning where there are not so many samples."""
+    if batch_size > samples:
+        text = f"batch_size {batch_size} is more than the {samples} samples; all are taken"
+        warnings.warn(text, stacklevel=stacklevel)
+    return min(batch_size, samples)

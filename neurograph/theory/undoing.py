@@ -198,7 +198,7 @@ def compare_depths(
     trained = [
         restarts(
             net, X, Y, n=starts, seed=seed, method="glorot", optimizer="adam", learning_rate=learning_rate,
-            epochs=epochs, batch_size=32, keep=1,
+            epochs=epochs, batch_size=min(32, len(X)), keep=1,
         ).best
         for net in networks
     ]  # fmt: skip

@@ -258,6 +258,9 @@ def test_a_batch_larger_than_the_data_is_clipped_with_a_warning():
     with pytest.warns(UserWarning, match="batch_size 10 is more than the 4 samples") as caught:
         ng.fit(net, *XOR, batch_size=10, epochs=2, seed=0)
     assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match="batch_size 10 is more than the 4 samples") as caught:
+        ng.restarts(other, *XOR, batch_size=10, n=2, epochs=1)
+    assert caught[0].filename == __file__
     ng.fit(other, *XOR, batch_size=4, epochs=2, seed=0)
     assert ng.weights(net) == ng.weights(other)
 
