@@ -28,7 +28,7 @@ def test_both_run_here_while_the_helper_is_lent():
 
 
 def test_both_run_here_on_one_core(monkeypatch):
-    monkeypatch.setattr(side_by_side, "_cores", lambda: 1)
+    monkeypatch.setattr(side_by_side, "cores", lambda: 1)
     assert Helper().both(names, names) == (names(), names())
 
 
@@ -68,7 +68,7 @@ def test_two_teams_find_the_gradient_of_the_other_backend_and_the_same_bits_on_o
     assert abs(loss - expected_loss) <= 1e-12 * expected_loss
     assert np.isfinite(gradient).all()
     assert np.abs(gradient - expected).max() <= 1e-12 * np.abs(expected).max()
-    monkeypatch.setattr(side_by_side, "_cores", lambda: 1)
+    monkeypatch.setattr(side_by_side, "cores", lambda: 1)
     again_loss, again = program.gradient(X, Y)
     assert again_loss == loss
     assert again.tobytes() == gradient.tobytes()
