@@ -7,7 +7,6 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
 
 import numpy as np
 
@@ -15,14 +14,14 @@ from neurograph.engine.lanes import Array, Diverged
 from neurograph.engine.program import Program
 from neurograph.engine.updates import RPROP, Memory, Rule
 from neurograph.engine.walk_backend import edge_not_finite
-from neurograph.errors import DataError, DivergedError, InvalidNetworkError, OptionError, shown
-from neurograph.files.fingerprint import first_difference
+from neurograph.errors import DataError, DivergedError, OptionError
 from neurograph.functions import Loss
 from neurograph.learning.history import History
 from neurograph.learning.optimizers import Optimizer
 from neurograph.learning.progress import Progress
 from neurograph.learning.schedules import Constant, Schedule, rates_of_epoch
-from neurograph.network.schema import Edge, Net, arrow
+from neurograph.learning.watching import Look, require_same
+from neurograph.network.schema import Net
 from neurograph.walk.tables import LargeTable, Rows, Samples
 
 Callback = Callable[[History], object]
@@ -105,7 +104,6 @@ class Training:
         kept = state.weights.copy()
         settled = history.epochs, state.best_weights
         checksums = self._checksums() if callbacks else {}
-        graph = net.copy() if callbacks else net
         try:
             with Progress(self.plan.epochs, shown=shown) as display:
                 while history.epochs < self.plan.epochs and history.stopped == "finished":
@@ -118,7 +116,6 @@ class Training:
                     self._consider_stopping(net, callbacks)
                     if callbacks:
                         _require_same_tables(checksums, self._checksums())
-                        self._require_same_graph(net, graph)
             if history.stopped == "stopped early":
                 kept = state.best_weights
         except KeyboardInterrupt:
@@ -195,7 +192,9 @@ class Training:
         history = self.state.history
         if callbacks:
             self._write(net, self.state.weights)
+            look = Look.at(net)
             answers = [callback(copy.copy(history)) for callback in callbacks]
+            require_same(net, look)
             if any(isinstance(answer, bool | np.bool_) and answer for answer in answers):
                 history.stopped = "stopped by a callback"
         if self._is_out_of_patience():
@@ -206,34 +205,10 @@ class Training:
         return patience is not None and state.history.epochs - 1 - state.best_epoch >= patience
 
     def _write(self, net: Net, weights: Array) -> None:
-        for (source, target), weight in self._trained(weights):
-            if net.has_edge(source, target):  # a callback may have removed it
+        edges = zip(self.program.edges, self.program.layout.trainable.tolist(), weights.tolist(), strict=True)
+        for (source, target), trainable, weight in edges:
+            if trainable and net.has_edge(source, target):  # a callback may have removed it
                 net.edges[source, target]["weight"] = weight
-
-    def _trained(self, weights: Array) -> Iterator[tuple[Edge, float]]:
-        """Pair the trainable edges with their weights."""
-        layout = self.program.layout
-        yield from compress(zip(layout.edges, weights.tolist(), strict=True), layout.trainable.tolist())
-
-    def _require_same_graph(self, net: Net, before: Net) -> None:
-        """Raise where a callback has changed the network: the program would never know."""
-        weights = self._trained(self.state.weights)
-        difference = first_difference(net, before) or next(
-            (
-                f"edge {arrow(*edge)} was given the weight {shown(net.edges[edge].get('weight'))}"
-                for edge, weight in weights
-                if net.edges[edge].get("weight") != weight
-            ),
-            "",
-        )
-        if difference:
-            raise InvalidNetworkError(
-                f"a callback has changed it: {difference}",
-                code="changed-while-training",
-                where="net",
-                expected="the same network in every epoch",
-                fix="let the callback change a copy, or return True to end the training, and change it then",
-            )
 
     def _memory_overflowed(self) -> DivergedError:
         edge = int(self.state.memory.overflowed()[0])
