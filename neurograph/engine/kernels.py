@@ -20,7 +20,7 @@ from neurograph.engine.stack import TILE, stack_row
 
 for _function in (
     scalars.bell, scalars.normal_cdf, scalars.activate_rarely, scalars.activate, scalars.softplus,
-    scalars.logistic, scalars.loss_and_slope, scalars.loss_and_delta,
+    scalars.logistic, scalars.loss_and_slope, scalars.loss_and_delta, scalars.loss_and_derivatives,
 ):  # fmt: skip
     register_jitable(_function)
 
@@ -224,54 +224,6 @@ def loss_of_lanes(loss, outputs, function, Y, samples, values, adjoints, owns):
     return total
 
 
-@jit_inline
-def walk_point(
-    row,
-    X,
-    Y,
-    inputs,
-    outputs,
-    computing,
-    function,
-    starts,
-    sources,
-    weights,
-    values,
-    slopes,
-    adjoints,
-    owns,
-    loss,
-):
-    """Walk one point forward, and leave at each output what the loss says; return the loss, or NaN.
-
-    ``starts`` holds where the edges of each computing neuron begin. All indices are unsigned: a signed
-    one would be tested at every use for counting from the end.
-    """
-    for i in range(len(inputs)):
-        values[inputs[i]] = X[row, np.uint64(i)]
-    for k in range(len(computing)):
-        j = computing[k]
-        z = values[j] * 0.0
-        for edge in range(starts[k], starts[k + 1]):
-            z += weights[edge] * values[sources[edge]]
-        if not abs(z) <= scalars.LARGEST:
-            return math.nan
-        values[j], slopes[j] = activate_soon(function[j], z)
-        owns[j] = z
-        adjoints[j] = 0.0
-    total = 0.0
-    for k in range(len(outputs)):
-        j = outputs[k]
-        t = Y[row, np.uint64(k)]
-        if loss == scalars.PAIRED_LOSS and function[j] == scalars.PAIRED_FUNCTION:
-            part, owns[j] = scalars.loss_and_delta(owns[j], t)
-        else:
-            part, adjoints[j] = scalars.loss_and_slope(loss, values[j], t)
-            owns[j] = 0.0
-        total += part
-    return total
-
-
 @register_jitable
 def activate_soon(function, z):
     """The logistic function without a call; all others by their number."""
@@ -284,21 +236,37 @@ def activate_soon(function, z):
 
 @jit
 def train_points(
-    rows, X, Y, inputs, outputs, is_output, computing, function, starts, sources, trainable,
-    weights, values, slopes, adjoints, owns, loss, rates, total,
+    rows, X, Y, inputs, outputs, is_output, computing, function, starts, sources, trainable, weights,
+    values, slopes, adjoints, owns, loss, rates, total, rule, gradient, first, second, steps,
 ):  # fmt: skip
-    """Take the points one by one: walk forward, walk backward, update every weight by plain descent.
+    """Take the points one by one: walk forward, walk backward, update every weight.
 
-    A weight is last needed, for the derivative that it hands on, right before its own update; so every
-    gradient of a point is made of the weights from before it. Returns the summed loss, added to
-    ``total``, and how many points went well.
+    By plain descent, where there is no room for a ``gradient``, a weight is last needed, for the derivative
+    that it hands on, right before its own update; so every gradient of a point is made of the weights from
+    before it. Returns the summed loss, added to ``total``, and how many points went well. All of it is one
+    function: to hand arrays on to another one, for each point, takes as long as the point. ``starts`` holds
+    where the edges of each computing neuron begin. A signed index would be tested for counting from the end.
     """
+    plain = len(gradient) == 0
     for count in range(len(rows)):
         row = np.uint64(rows[count])
-        part = walk_point(
-            row, X, Y, inputs, outputs, computing, function, starts, sources,
-            weights, values, slopes, adjoints, owns, loss,
-        )  # fmt: skip
+        for i in range(len(inputs)):
+            values[inputs[i]] = X[row, np.uint64(i)]
+        part = 0.0
+        for k in range(len(computing)):
+            j = computing[k]
+            z = values[j] * 0.0
+            for edge in range(starts[k], starts[k + 1]):
+                z += weights[edge] * values[sources[edge]]
+            part += z * 0.0  # NaN, once a z is not finite
+            values[j], slopes[j] = activate_soon(function[j], z)
+            owns[j], adjoints[j] = z, 0.0
+        for k in range(len(outputs)):
+            j, t = outputs[k], Y[row, np.uint64(k)]
+            error, adjoints[j], owns[j] = scalars.loss_and_derivatives(
+                loss, function[j], owns[j], values[j], t
+            )
+            part += error
         if not abs(part) <= scalars.LARGEST:
             return total, count
         total += part
@@ -309,39 +277,14 @@ def train_points(
             if is_output[j]:
                 delta += owns[j]
             for edge in range(starts[k], starts[k + 1]):
-                source = sources[edge]
-                weight = weights[edge]
+                source, weight = sources[edge], weights[edge]
                 adjoints[source] += weight * delta
-                if trainable[edge]:
+                if not plain:
+                    gradient[edge] = values[source] * delta
+                elif trainable[edge]:
                     weights[edge] = weight - rate * (values[source] * delta)
-    return total, len(rows)
-
-
-@jit
-def train_points_by_gradient(
-    rows, X, Y, inputs, outputs, is_output, computing, function, starts, sources, trainable,
-    weights, values, slopes, adjoints, owns, loss, rates, total, rule, gradient, first, second, steps,
-):  # fmt: skip
-    """Do the same with a rule that needs the whole gradient before it changes a weight."""
-    for count in range(len(rows)):
-        row = np.uint64(rows[count])
-        part = walk_point(
-            row, X, Y, inputs, outputs, computing, function, starts, sources,
-            weights, values, slopes, adjoints, owns, loss,
-        )  # fmt: skip
-        if not abs(part) <= scalars.LARGEST:
-            return total, count
-        total += part
-        for k in range(len(computing) - 1, -1, -1):
-            j = computing[k]
-            delta = adjoints[j] * slopes[j]
-            if is_output[j]:
-                delta += owns[j]
-            for edge in range(starts[k], starts[k + 1]):
-                source = sources[edge]
-                adjoints[source] += weights[edge] * delta
-                gradient[edge] = values[source] * delta
-        change_weights(rule, weights, gradient, trainable, first, second, steps + count + 1, rates[count])
+        if not plain:
+            change_weights(rule, weights, gradient, trainable, first, second, steps + count + 1, rate)
     return total, len(rows)
 
 

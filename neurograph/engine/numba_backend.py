@@ -102,15 +102,12 @@ class NumbaBackend(Backend):
             layout.trainable, weights, values, slopes, adjoints, owns,
             scalars.LOSS_NAMES.index(loss.name), np.asarray(rates, np.float64), float(total),
         )  # fmt: skip
-        if rule.is_plain:
-            total, done = kernels.train_points(*point)
-        else:
-            gradient = np.zeros_like(weights)
-            numbers = (rule.kind, *rule.numbers, rule.weight_decay, rule.clip_norm)
-            total, done = kernels.train_points_by_gradient(
-                *point, numbers, gradient, memory.first, memory.second, memory.steps
-            )
-            memory.steps += done
+        gradient = weights[:0] if rule.is_plain else np.zeros_like(weights)
+        numbers = (rule.kind, *rule.numbers, rule.weight_decay, rule.clip_norm)
+        total, done = kernels.train_points(
+            *point, numbers, gradient, memory.first, memory.second, memory.steps
+        )
+        memory.steps += 0 if rule.is_plain else done
         if done < len(rows):
             raise Diverged(int(done))
         return float(total)

@@ -105,7 +105,9 @@ class PointTrainer:
                 return math.nan, []
             values[j], slopes[j] = scalars.activate(function, z)
             if place >= 0:
-                part, adjoints[j], owns[j] = _measure_loss(loss, function, z, values[j], target[place])
+                part, adjoints[j], owns[j] = scalars.loss_and_derivatives(
+                    loss, function, z, values[j], target[place]
+                )
                 total += part
         gradient = [0.0] * len(weights)
         for j, _, _, pairs in reversed(self.neurons):
@@ -124,11 +126,3 @@ def _points(
         part = rows[start : start + _POINTS_AT_ONCE]
         its_rates = rates[start : start + len(part)]
         yield from zip(X[part].tolist(), Y[part].tolist(), its_rates.tolist(), strict=True)
-
-
-def _measure_loss(loss: int, function: int, z: float, y: float, t: float) -> tuple[float, float, float]:
-    """Return the loss of one output, ∂L/∂y, and, where it is known at once, ∂L/∂z instead."""
-    if loss == scalars.PAIRED_LOSS and function == scalars.PAIRED_FUNCTION:
-        part, own = scalars.loss_and_delta(z, t)
-        return part, 0.0, own
-    return *scalars.loss_and_slope(loss, y, t), 0.0

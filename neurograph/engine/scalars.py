@@ -119,6 +119,17 @@ def loss_and_slope(loss: int, y: float, t: float) -> tuple[float, float]:
     return max(0.0, 1.0 - t * y), (-t if t * y < 1.0 else 0.0)  # hinge
 
 
+def loss_and_derivatives(
+    loss: int, function: int, z: float, y: float, t: float
+) -> tuple[float, float, float]:
+    """Return a loss, and its derivative by y or, where the two are one function, by z, the other being 0."""
+    if loss == PAIRED_LOSS and function == PAIRED_FUNCTION:
+        part, delta = loss_and_delta(z, t)
+        return part, 0.0, delta
+    part, slope = loss_and_slope(loss, y, t)
+    return part, slope, 0.0
+
+
 def loss_and_delta(z: float, t: float) -> tuple[float, float]:
     """Return cross entropy and its derivative by z, for a logistic output."""
     return t * softplus(-z) + (1.0 - t) * softplus(z), (1.0 - t) * logistic(z) - t * logistic(-z)
