@@ -19,6 +19,7 @@ from neurograph.functions import Activation, Loss
 from neurograph.walk.tables import Samples
 
 MOST_EDGES_BY_POINT = 600  # plain numbers are faster up to here
+MANY_RUNS, FEW_EDGES = 4, 1000  # of the sums of a level: one go over all edges is faster than run by run
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,15 @@ class _Sums:
 
     ``edges`` has the first edge of each neuron, then the second of each that has two, and so on;
     ``others`` are the neurons at their other ends. A run ``(start, end, width)`` is a part of them that
-    is a matrix: one row after another for the same first ``width`` neurons.
+    is a matrix: one row after another for the same first ``width`` neurons. ``owners`` says for each edge
+    which of the neurons it is, where there are so many short runs that one go over all edges is faster.
     """
 
     neurons: Index
     edges: NDArray[np.integer[Any]]
     others: Ints
     runs: tuple[tuple[int, int, int], ...]
+    owners: NDArray[np.intp] | None
 
 
 @dataclass(frozen=True)
@@ -106,20 +109,30 @@ class NumpyBackend(Backend):
 def _weighted_sums(weights: Array, others: Array, sums: _Sums) -> Array:
     """Add weight times row for each neuron, its edges from left to right; ``others`` is used up."""
     others *= weights[sums.edges][:, None]
-    total = np.zeros((sums.runs[0][2], others.shape[1]), others.dtype)
-    for start, end, width in sums.runs:
+    total = _sum_of_rows(others, *sums.runs[0])
+    for start, end, width in sums.runs[1:]:
         if end - start == width:
             total[:width] += others[start:end]
-            continue
-        rows = others[start:end].reshape(-1, width, others.shape[1])
-        rows[0] += total[:width]
-        # reduce goes from left to right as long as there is another axis
-        total[:width] = np.add.accumulate(rows)[-1] if rows[0].size == 1 else np.add.reduce(rows)
+        else:
+            others[start : start + width] += total[:width]
+            total[:width] = _sum_of_rows(others, start, end, width)
+    return total
+
+
+def _sum_of_rows(others: Array, start: int, end: int, width: int) -> Array:
+    """Add the rows of a run from left to right."""
+    rows = others[start:end].reshape(-1, width, others.shape[1])
+    total: Array = rows[0]
+    if len(rows) > 1:  # reduce goes from left to right as long as there is another axis
+        total = np.add.accumulate(rows)[-1] if total.size == 1 else np.add.reduce(rows)
     return total
 
 
 def _products(values: Array, others: Array, sums: _Sums) -> Array:
     """Sum value times other over the lanes, for each edge."""
+    if sums.owners is not None:
+        found: Array = np.einsum("el,el->e", values[sums.owners], others)
+        return found
     found = np.empty(len(others), others.dtype)
     for start, end, width in sums.runs:
         rows = others[start:end].reshape(-1, width, others.shape[1])
@@ -173,7 +186,9 @@ def _sums(
     chosen: NDArray[np.integer[Any]] = np.concatenate(places)
     if edges is not None:
         chosen = edges[chosen]
-    return _Sums(compact(neurons), chosen, ends[chosen], tuple(runs))
+    short = len(runs) >= MANY_RUNS and len(chosen) <= FEW_EDGES
+    owners = np.concatenate([np.tile(np.arange(w), (end - start) // w) for start, end, w in runs])
+    return _Sums(compact(neurons), chosen, ends[chosen], tuple(runs), owners if short else None)
 
 
 def _by_function(layout: Layout, computing: NDArray[np.int64]) -> list[tuple[Index, Activation]]:
