@@ -18,6 +18,7 @@ STANDARD_INPUT = "-"
 
 
 def usage(option: str, what: str, expected: str, fix: str) -> OptionError:
+    """Make the error of an option that is used wrongly."""
     return OptionError(what, code="usage", where=option, expected=expected, fix=fix)
 
 

@@ -170,10 +170,7 @@ def run_network(options: argparse.Namespace) -> int:
     read_once([options.file, options.data])
     net = _load(options.file)
     if options.input is not None:
-        if options.inputs is not None:
-            raise usage(
-                "--inputs", "names columns of no table", "--data, too", "leave it out, or give --data"
-            )
+        _require_no_columns(options, "--data")
         trace = forward(net, numbers_for(options.input, "--input", inputs(net)))
         for neuron, value in zip(outputs(net), trace.outputs, strict=True):
             say(f"{neuron} = {value!r}")
@@ -181,6 +178,14 @@ def run_network(options: argparse.Namespace) -> int:
     X, _ = _read_data(options, options.data, net, with_targets=False)
     say(format_csv(outputs(net), zip(*forward(net, X).outputs, strict=True)).rstrip("\n"))
     return GOOD
+
+
+def _require_no_columns(options: argparse.Namespace, table: str) -> None:
+    """Refuse to be told columns where there is no table that has them."""
+    for name in ("inputs", "targets"):
+        if getattr(options, name, None) is not None:
+            fix = f"leave it out, or give {table}"
+            raise usage(f"--{name}", "names columns of no table", f"{table}, too", fix)
 
 
 def show_walk(options: argparse.Namespace) -> int:
@@ -269,14 +274,10 @@ def explore_network(options: argparse.Namespace) -> int:
 
     read_once([options.file, options.data])
     check_target_file(options, [options.file, options.data], endings=(".html", ".htm"))
-    X = Y = None
-    for name in ("inputs", "targets"):
-        if options.data is None and getattr(options, name) is not None:
-            raise usage(
-                f"--{name}", "names columns of no table", "DATA.csv, too", "leave it out, or give a table"
-            )
-    net = _load(options.file)
-    if options.data is not None:
+    net, X, Y = _load(options.file), None, None
+    if options.data is None:
+        _require_no_columns(options, "DATA.csv")
+    else:
         X, Y = _read_data(options, options.data, net, with_targets=True)
     title = shown_name(Path(options.file).name)
     page = explore(net, X, Y, loss=options.loss, learning_rate=options.learning_rate, title=title)

@@ -210,14 +210,9 @@ def loss_of_lanes(loss, outputs, function, Y, samples, values, adjoints, owns):
     total = 0.0
     for k in range(np.uint64(len(outputs))):
         j = outputs[k]
-        paired = loss == scalars.PAIRED_LOSS and function[j] == scalars.PAIRED_FUNCTION
         for lane in range(np.uint64(values.shape[1])):
             z, y, t = np.float64(adjoints[j, lane]), np.float64(values[j, lane]), Y[lane, k]
-            own = adjoint = 0.0
-            if paired:
-                part, own = scalars.loss_and_delta(z, t)
-            else:
-                part, adjoint = scalars.loss_and_slope(loss, y, t)
+            part, adjoint, own = scalars.loss_and_derivatives(loss, function[j], z, y, t)
             total += part
             if len(owns):
                 adjoints[j, lane], owns[k, lane] = adjoint / samples, own / samples

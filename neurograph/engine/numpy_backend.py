@@ -186,9 +186,10 @@ def _sums(
     chosen: NDArray[np.integer[Any]] = np.concatenate(places)
     if edges is not None:
         chosen = edges[chosen]
-    short = len(runs) >= MANY_RUNS and len(chosen) <= FEW_EDGES
-    owners = np.concatenate([np.tile(np.arange(w), (end - start) // w) for start, end, w in runs])
-    return _Sums(compact(neurons), chosen, ends[chosen], tuple(runs), owners if short else None)
+    owners = None
+    if len(runs) >= MANY_RUNS and len(chosen) <= FEW_EDGES:
+        owners = np.concatenate([np.tile(np.arange(w), (end - start) // w) for start, end, w in runs])
+    return _Sums(compact(neurons), chosen, ends[chosen], tuple(runs), owners)
 
 
 def _by_function(layout: Layout, computing: NDArray[np.int64]) -> list[tuple[Index, Activation]]:

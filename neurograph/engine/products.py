@@ -55,7 +55,7 @@ class Products:
 def plan_products(layout: Layout) -> Products:
     """Follow a walk back once, to see which block writes first to the rows of its sources.
 
-    Outputs have a adjoint of their own from the start. A row that no block is first to write to is cleared.
+    Outputs have an adjoint of their own from the start. A row that no block is first to write to is cleared.
     """
     steps: list[Product] = []
     written = np.zeros(len(layout.neurons), dtype=bool)

@@ -103,7 +103,10 @@ _this_thread = threading.local()
 def run_in_thread(given_up: threading.Event, work: Work, chunk: Chunk) -> Any:
     """Run a chunk in a thread of this process, until it is done or given up."""
     _this_thread.given_up = given_up
-    return work.run(chunk)
+    try:
+        return work.run(chunk)
+    finally:
+        _this_thread.given_up = None  # the thread may be the user's, and go on with other things
 
 
 def require_wanted() -> None:

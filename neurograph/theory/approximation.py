@@ -169,9 +169,10 @@ def approximate(
     """
     box = _read_box(lower, upper, require_count("cells", cells))
     steep = require_number("steepness", steepness, low=0.0, above=True)
-    if require_count("points", points) % 2 == 0:
+    points = require_count("points", points)
+    if points % 2 == 0:
         raise bad_option("points", points, "an odd number: the middle of a cell is one of its points")
-    per_cell = 2 * int(points)
+    per_cell = 2 * points
     _require_affordable(box, per_cell, limit)
     d = box.dimensions
     plan = read_plan(d, d, 1, "sine", None, None, 1.0) if d > 1 else None

@@ -226,12 +226,12 @@ def read_function(f: BooleanFunction, n: int) -> Signs:
 
 
 def _listed(f: Any, n: int) -> list[Any]:
-    try:
-        values = [] if isinstance(f, set | frozenset) else [*f]
-    except TypeError:
-        raise _bad_table(shown(f), n) from None
     if isinstance(f, set | frozenset):
         raise _bad_table("a set, which has no order", n)
+    try:
+        values = [*f]
+    except TypeError:
+        raise _bad_table(shown(f), n) from None
     if len(values) != 2**n:
         raise _bad_table(f"{len(values)} values", n)
     return values

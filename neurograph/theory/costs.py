@@ -9,6 +9,7 @@ from neurograph.options import bad_option, require_count
 from neurograph.theory.counting import Count
 
 MOST_EDGES = 1_000_000
+_LONGEST_PLAIN = 10**15
 MOST_DOUBLINGS = 1000  # beyond 2 to the power of this, no number of edges is worth computing
 
 
@@ -33,7 +34,8 @@ class Cost(NamedTuple):
     edges: int
 
     def __repr__(self) -> str:
-        return f"Cost(neurons={Count(self.neurons)!r}, edges={Count(self.edges)!r})"
+        neurons, edges = (Count(n) if n > _LONGEST_PLAIN else n for n in self)
+        return f"Cost(neurons={neurons}, edges={edges})"
 
     def __str__(self) -> str:
         return f"{Count(self.neurons)} neurons and {Count(self.edges)} edges"

@@ -44,7 +44,7 @@ class Draft:
         """
         for source, weight in dict(combination).items():
             number = float(weight)
-            if not math.isfinite(number):
+            if not math.isfinite(number):  # which as_weight refuses
                 as_weight(number, where=f"edge {arrow(source, target)}")
             self.net.add_edge(source, target, weight=number)
 

@@ -52,7 +52,8 @@ def patch_network(
     Returns
     -------
     networkx.DiGraph
-        Its inputs are in the order of :func:`image_bits`. ``check`` finds nothing in it. With hidden
+        Its inputs are in the order of :func:`image_bits`. ``check`` finds nothing in it, unless the
+        stride is larger than a patch. With hidden
         neurons that look at everything it would have height·width·bits edges for each of them.
 
     Raises

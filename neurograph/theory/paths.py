@@ -218,7 +218,8 @@ class _Walk:
             values += [self._slope(neuron), self.route.weight[neuron, target]]
         symbols, ends = self._end(path[-1])
         values += ends
-        contribution = float(np.mean(_product(values)))
+        with np.errstate(all="ignore"):
+            contribution = float(np.mean(_product(values)))
         symbols = path_symbols(self.route, edge[0], path, TEXT) + symbols
         return GradientPath(edge, path, tuple(symbols), tuple(values), contribution)
 
@@ -245,8 +246,7 @@ def _product(factors: Sequence[Value]) -> Value:
         part, places = np.frexp(number)
         mantissa, carry = np.frexp(mantissa * part)
         exponent = exponent + places + carry
-    with np.errstate(all="ignore"):
-        return np.ldexp(mantissa, exponent)
+    return np.ldexp(mantissa, exponent)
 
 
 def _paths_from(route: Route) -> dict[Neuron, int]:

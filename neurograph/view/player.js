@@ -339,7 +339,7 @@ function randomWeights(network, weights, seed) {
 
 const MINUS = "−", DASH = "—";
 
-/** Write a number: three significant digits below 1, three decimals from 1 on, rounded half to even: 0.311, −1234.568. */
+/** Write a number: three significant digits below 1, three decimals from 1 on, half to even: 0.311, −1234.568. */
 function number(x) {
   if (Number.isNaN(x)) return "nan";
   const size = Math.abs(x);

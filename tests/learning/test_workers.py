@@ -4,8 +4,9 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 
 import doomed
@@ -14,7 +15,8 @@ from pools import has_life, kill_all, pids_in, wait_until
 
 import neurograph as ng
 from neurograph.files.arrays import PackedArrays
-from neurograph.learning.workers import Terms, worker_count
+from neurograph.learning.chunks import Chunk
+from neurograph.learning.workers import Terms, require_wanted, run_in_thread, worker_count
 
 pytestmark = pytest.mark.usefixtures("no_hang")
 
@@ -112,3 +114,17 @@ def test_workers_end_with_a_parent_that_is_killed_and_only_what_is_missing_is_ru
 @pytest.mark.parametrize("seed", range(5, 200))
 def test_so_do_those_of_hundreds_of_parents(seed, tmp_path, undisturbed):
     assert parent_is_killed(tmp_path, seed, PLACES[seed % 4]) == undisturbed
+
+
+def test_a_thread_whose_chunk_was_given_up_works_for_others_afterwards():
+    given_up = threading.Event()
+    given_up.set()
+
+    class Asking:
+        def run(self, chunk):
+            require_wanted()
+
+    with ThreadPoolExecutor(1) as threads:
+        with pytest.raises(CancelledError):
+            threads.submit(run_in_thread, given_up, Asking(), Chunk(0, 1)).result(30)
+        assert threads.submit(require_wanted).result(30) is None

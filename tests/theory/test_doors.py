@@ -130,7 +130,7 @@ def test_counts_of_any_sign_can_be_written():
     assert [T.Count(k).power_of_ten for k in (0, 1, 9, 10, -1234, 10**20 - 1)] == [0, 0, 0, 1, 3, 19]
     assert str(T.Count(-(10**20))) == "about −1.00·10^20"
     assert repr(T.approximation_cost(10**9, 1000)).startswith("Cost(neurons=about ")
-    assert repr(T.boolean_cost(3)) == "Cost(neurons=14, edges=41)"
+    assert repr(T.boolean_cost(12)) == "Cost(neurons=4111, edges=57345)"
 
 
 @pytest.mark.parametrize("count", [T.round_count, lambda graph: T.configuration_count(graph, 2)])
